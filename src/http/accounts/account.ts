@@ -33,7 +33,7 @@ function listAccountsHandler({ accounts, redact }: Pick<HttpDeps, 'accounts' | '
 
 export const tryAccount = endpoint(
   {
-    summary: 'Try keys before they are stored',
+    summary: "Try an account's keys without storing them",
     body: { format: 'json', required: true, schema: tryAccountBody },
     replies: {
       200: answers('The keys are good.', triedReply),

@@ -56,7 +56,7 @@ function listAlertsHandler({ alerts, redact }: Deps): Handler {
 
 export const testAlerts = endpoint(
   {
-    summary: 'Send a test through one sender, or through all',
+    summary: 'Send a test message through one sender, or through all',
     body: { format: 'json', required: false, schema: testAlertBody },
     replies: {
       200: answers('For each sender whether it delivered the test; if not, the reason and a cure.', alertTestReply),

@@ -31,7 +31,9 @@ export const listCameras = endpoint(
   {
     summary: 'List cameras',
     query: listQuery,
-    replies: { 200: answers('A page of cameras; `total` counts all that match.', camerasReply) },
+    replies: {
+      200: answers('A page of cameras; `total` counts all cameras that match `search` and `health`.', camerasReply),
+    },
   },
   listCamerasHandler,
 );
@@ -136,7 +138,7 @@ export const changeCamera = endpoint(
     query: planQuery,
     body: { format: 'json', required: true, schema: changeCameraBody },
     replies: {
-      200: answers('The changed camera. Or the plan.', z.union([oneCameraReply, planReply])),
+      200: answers('The changed camera; with `?plan=true`, the plan.', z.union([oneCameraReply, planReply])),
       ...cameraErrors,
     },
   },

@@ -9,7 +9,10 @@ interface Deps {
 }
 
 export const openApi = endpoint(
-  { summary: 'This document', replies: { 200: answers('OpenAPI 3.1.', { type: 'object' }) } },
+  {
+    summary: 'Get this description as an OpenAPI document',
+    replies: { 200: answers('The OpenAPI 3.1 document.', { type: 'object' }) },
+  },
   openApiHandler,
 );
 
@@ -21,7 +24,7 @@ function openApiHandler({ document }: Deps): Handler {
 }
 
 export const docsPage = endpoint(
-  { summary: 'This document as a page', replies: { 200: answersPage } },
+  { summary: 'Get this description as a page', replies: { 200: answersPage } },
   docsPageHandler,
 );
 

@@ -10,7 +10,7 @@ import { eventsQuery, lastEventIdHeader, streamHeaders, streamQuery } from '../s
 export const listEvents = endpoint(
   {
     summary: "The steps of a camera's leases",
-    description: 'Newest first, of the last 90 days.',
+    description: 'The steps of the last 90 days, newest first.',
     params: cameraParams,
     query: eventsQuery,
     replies: { 200: answers('A page of steps.', eventsReply), ...cameraErrors },

@@ -15,7 +15,7 @@ export const hlsFile = endpoint(
   {
     summary: 'HLS of the embedded engine',
     params: fileParams,
-    replies: { 200: answersBytes('application/octet-stream', 'Playlist or part.'), ...cameraErrors },
+    replies: { 200: answersBytes('application/octet-stream', 'A playlist, or a part of the stream.'), ...cameraErrors },
   },
   hlsFileHandler,
 );
@@ -48,7 +48,10 @@ export const whepOffer = endpoint(
     summary: 'WHEP of the embedded engine',
     params: cameraParams,
     body: { format: 'sdp', required: true },
-    replies: { 201: answersText('application/sdp', 'The answer; Location is the session.'), ...cameraErrors },
+    replies: {
+      201: answersText('application/sdp', 'The SDP answer; the header Location is the address of the session.'),
+      ...cameraErrors,
+    },
   },
   whepOfferHandler,
 );
@@ -73,7 +76,7 @@ export const whepClose = endpoint(
   {
     summary: 'End a WHEP session',
     params: sessionParams,
-    replies: { 200: { description: 'It ended.' }, ...cameraErrors },
+    replies: { 200: { description: 'The session is ended.' }, ...cameraErrors },
   },
   whepCloseHandler,
 );

@@ -15,7 +15,8 @@ import { planReply } from '../shapes/replySchemas.js';
 /** How long a reply waits for its pass; after that, 202 names the pass instead. */
 const WAIT_MS = 30_000;
 
-const ASYNC = 'With `Prefer: respond-async`, or when it takes longer than 30 s, 202 names the pass.';
+const ASYNC =
+  'With `Prefer: respond-async`, or when the pass takes longer than 30 s, the reply is 202 with the id of the pass.';
 
 type Deps = Pick<HttpDeps, 'jobs' | 'accounts' | 'cameras' | 'clock' | 'redact'>;
 

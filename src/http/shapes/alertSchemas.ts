@@ -10,7 +10,7 @@ const anyMoment = z.iso.datetime({ offset: true });
 const success = z.literal(true);
 const LONGEST_MINUTES = 31 * 24 * 60;
 
-const senderName = z.string().min(1).max(60).meta({ description: 'As GET /api/alerts shows it.' });
+const senderName = z.string().min(1).max(60).meta({ description: "The sender's name, as GET /api/alerts shows it." });
 
 export const testAlertBody = z
   .strictObject({ sender: senderName.optional().meta({ description: 'Absent: all senders.' }) })
@@ -21,15 +21,20 @@ const names = z.array(plainText(100)).max(200);
 
 export const maintenanceBody = z
   .strictObject({
-    from: anyMoment.optional().meta({ description: 'Absent: now.' }),
-    to: anyMoment.optional().meta({ description: 'This, or `minutes`.' }),
+    from: anyMoment.optional().meta({ description: 'When the window begins; absent: now.' }),
+    to: anyMoment.optional().meta({ description: 'When the window ends. Give either this or `minutes`.' }),
     minutes: z.int(duration).min(1, duration).max(LONGEST_MINUTES, duration).optional(),
-    weekly: z.boolean().default(false).meta({ description: 'Again every seven days, at the same time in UTC.' }),
-    everything: z.boolean().default(false).meta({ description: 'All cameras, store, media server and disk.' }),
+    weekly: z
+      .boolean()
+      .default(false)
+      .meta({ description: 'True: the window comes again every seven days, at the same time in UTC.' }),
+    everything: z.boolean().default(false).meta({
+      description: 'True: the window is for all cameras and accounts, the store, the media server and the disk.',
+    }),
     cameraIds: z.array(z.string().max(64)).max(1_000).default([]),
     labels: names.default([]),
     accounts: names.default([]),
-    note: plainText(200).optional().meta({ description: 'Why, for people.' }),
+    note: plainText(200).optional().meta({ description: 'The reason for the window, for people to read.' }),
   })
   .refine(({ to, minutes }) => (to === undefined) !== (minutes === undefined), 'needs either "to" or "minutes"')
   .refine(
@@ -39,7 +44,9 @@ export const maintenanceBody = z
   )
   .meta({ id: 'NewMaintenance' });
 
-export const windowParams = z.object({ id: z.string().meta({ description: 'As GET /api/maintenance shows it.' }) });
+export const windowParams = z.object({
+  id: z.string().meta({ description: "The window's id, as GET /api/maintenance shows it." }),
+});
 
 const subject = z.object({ kind: z.string(), id: z.string(), name: z.string() });
 
@@ -69,7 +76,7 @@ export const alertsReply = z
   .object({
     success,
     open: z.array(alert),
-    closed: z.array(alert).meta({ description: 'Of the last seven days, newest first.' }),
+    closed: z.array(alert).meta({ description: 'The alerts that were closed in the last seven days, newest first.' }),
     senders: z.array(
       z.object({
         name: z.string(),

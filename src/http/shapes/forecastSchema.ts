@@ -11,24 +11,26 @@ const outlook = {
     .nullable()
     .meta({ description: "When all waiting renewals are done at the vendor's rate; null: nothing waits." }),
   firstDarkAt: moment.nullable().meta({
-    description: 'When the first camera goes dark unless it is renewed before; null: no camera has a valid lease.',
+    description: 'When the first camera goes dark if nothing is renewed; null: no camera has a valid lease.',
   }),
-  tooLate: count.meta({ description: 'Cameras that go dark before their turn comes.' }),
-  quotaUsed: z
-    .number()
-    .min(0)
-    .max(1)
-    .nullable()
-    .meta({ description: "Part of the vendor's streams in use; null: `streamCap` is not configured." }),
+  tooLate: count.meta({ description: 'How many cameras go dark before their renewal can come.' }),
+  quotaUsed: z.number().min(0).max(1).nullable().meta({
+    description:
+      'Which part of the streams that the vendor allows is in use, 1 being all; null: `streamCap` is not configured.',
+  }),
 };
 
 export const forecastReply = z
   .object({
     success: z.literal(true),
     madeAt: moment,
-    hours: buckets.meta({ description: 'Renewals in each of 24 hours, from the beginning of this one.' }),
+    hours: buckets.meta({
+      description:
+        'How many leases are to be renewed in each of the next 24 hours, from the beginning of the current hour.',
+    }),
     days: buckets.meta({
-      description: 'Renewals in each of 14 times 24 hours, leases that will be obtained included.',
+      description:
+        'How many leases are to be renewed in each of the next 14 times 24 hours; a lease that camlease obtains within that time counts again when it falls due.',
     }),
     ...outlook,
     accounts: z.array(

@@ -18,7 +18,9 @@ export const initializeReply = z
     notes: z
       .array(z.object({ account: z.string(), ...accountNote.shape }))
       .optional()
-      .meta({ description: 'What is strange about accounts that were listed; absent in old passes.' }),
+      .meta({
+        description: 'What is strange about the listings of the accounts; absent in passes of earlier versions.',
+      }),
     pass: z.string(),
   })
   .meta({ id: 'InitializeReport' });
@@ -44,7 +46,7 @@ export const renewReply = z
     skippedCameras: z
       .array(z.object({ cameraId: z.string(), reason: z.enum(SKIP_REASONS) }))
       .optional()
-      .meta({ description: 'Absent like `heldCameras`.' }),
+      .meta({ description: 'Absent in the same passes as `heldCameras`.' }),
     bypassed: z
       .object({
         notDue: count.meta({ description: 'Cameras whose lease is not due yet.' }),

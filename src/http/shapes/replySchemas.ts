@@ -12,7 +12,8 @@ import { vendorWord } from './vendorWord.js';
 /** Shapes of the replies: the OpenAPI document is made from them, and tests check real replies with them. */
 
 const notServed = z.array(z.enum(['hls', 'webrtc'])).meta({
-  description: 'Which of the two addresses leads nowhere, because the media server does not serve it; absent: none.',
+  description:
+    'Which of hlsUrl and webrtcUrl leads nowhere, because the media server does not serve it; absent: both are served.',
 });
 
 export const moment = z.iso.datetime();
@@ -35,7 +36,7 @@ const tracksReply = z
       .nullable()
       .meta({ description: 'null: no sound.' }),
   })
-  .meta({ id: 'Tracks', description: 'What the stream is made of.' });
+  .meta({ id: 'Tracks', description: 'Codec and size of the picture, codec and rate of the sound.' });
 
 export const leaseReply = z
   .object({
@@ -49,13 +50,13 @@ export const leaseReply = z
     provenAt: moment.nullable(),
     tracks: tracksReply.nullable().meta({ description: 'As the proof of the lease found it; null: not proven yet.' }),
   })
-  .meta({ id: 'Lease', description: 'The right to pull one cloud URL. The URL itself is never shown.' });
+  .meta({ id: 'Lease', description: 'The right to pull one live URL until `expiresAt`. No reply shows the URL.' });
 
 const candidateReply = leaseReply
   .extend({
     fault: trouble.nullable().meta({ description: 'Why the latest proof failed; null: it did not fail.' }),
   })
-  .meta({ id: 'Candidate', description: 'A lease that was obtained but is not in force yet.' });
+  .meta({ id: 'Candidate', description: 'A new lease that is stored but not in force yet.' });
 
 export const failureReply = z
   .object({ ...trouble.shape, since: moment, at: moment, attempts: z.int().min(1), nextLookAt: moment.nullable() })
@@ -85,24 +86,30 @@ const renewal = z
 
 const stream = z
   .object({
-    revision: z.int().min(1).nullable().meta({ description: 'The lease that the media server serves.' }),
+    revision: z
+      .int()
+      .min(1)
+      .nullable()
+      .meta({ description: 'The revision of the lease that the media server serves.' }),
     flow: z.enum(['flowing', 'starting', 'idle', 'stopped', 'unknown']),
     carrier: z.enum(STREAM_CARRIERS).nullable().meta({
       description: 'What brings the pictures to the public path; null: the media server pulls the camera itself.',
     }),
     reason: z.enum(RELAY_REASONS).nullable().meta({
       description:
-        'Why the relay brings no picture, or why its latest pull ended; null: nothing ended since pictures came, or there is no relay.',
+        'Why the relay brings no picture, or why its latest pull ended; null: no pull has ended since pictures last came, or there is no relay.',
     }),
-    viewers: count.nullable().meta({ description: 'People watching; null: not known.' }),
+    viewers: count.nullable().meta({ description: 'How many people watch; null: not known.' }),
   })
-  .meta({ id: 'SeenStream', description: 'What the media server sees of the camera.' });
+  .meta({ id: 'SeenStream', description: 'What the media server reports about the camera.' });
 
 export const cameraReply = z
   .object({
     id: z.string(),
     name: z.string(),
-    vendor: vendorWord.nullable().meta({ description: 'null: the camera has an address of its own.' }),
+    vendor: vendorWord
+      .nullable()
+      .meta({ description: 'The vendor whose cloud leases the camera; null: the camera has an address of its own.' }),
     account: z.string().nullable(),
     hikvisionDeviceSerial: z.string(),
     hikvisionResourceId: z.string(),
@@ -111,10 +118,10 @@ export const cameraReply = z
     source: z
       .object({
         kind: z.enum(['url']),
-        url: z.string().meta({ description: 'Without its login, which is never shown.' }),
+        url: z.string().meta({ description: 'The address without its login, which no reply shows.' }),
       })
       .optional()
-      .meta({ description: 'The address of a camera that no cloud leases; absent: a cloud does.' }),
+      .meta({ description: 'The source of a camera with an address of its own; absent: a cloud leases the camera.' }),
     status: z.enum(CAMERA_STATUSES),
     mode: z.enum(CAMERA_MODES),
     errorClipCheck: z.boolean(),
@@ -160,7 +167,11 @@ export const eventReply = z
     at: moment,
     cameraId: z.string(),
     step: z.enum(LEASE_STEPS),
-    revision: z.int().min(1).nullable().meta({ description: 'null: the cloud gave no lease.' }),
+    revision: z
+      .int()
+      .min(1)
+      .nullable()
+      .meta({ description: 'The revision of the lease; null: the cloud gave no lease.' }),
     reason: z.string().meta({ description: 'A word from a fixed list, or the code of a failure.' }),
     message: z.string(),
   })
@@ -169,7 +180,10 @@ export const eventReply = z
 export const eventsReply = z.object({
   success,
   events: z.array(eventReply),
-  next: z.string().nullable().meta({ description: '`before` of the next page; null: this was the last.' }),
+  next: z
+    .string()
+    .nullable()
+    .meta({ description: 'The `before` to ask for the next page with; null: this is the last page.' }),
 });
 
 export const planReply = z
@@ -217,7 +231,9 @@ export const notLiveReply = z.object({
 export const liveReply = z.object({
   success,
   hlsUrl: z.url(),
-  webrtcUrl: z.url().meta({ description: 'A page; WHEP is at `<webrtcUrl>/whep`.' }),
+  webrtcUrl: z
+    .url()
+    .meta({ description: 'A web page that plays the camera by WebRTC; its WHEP endpoint is `<webrtcUrl>/whep`.' }),
   notServed: notServed.optional(),
   trouble: trouble.optional().meta({
     description:
@@ -233,7 +249,7 @@ export const liveReply = z.object({
     quality: z
       .enum(['main', 'sub'])
       .nullable()
-      .meta({ description: 'null, like expiresAt and proof: no cloud leases it.' }),
+      .meta({ description: 'null, like expiresAt and proof: the camera has an address of its own and no lease.' }),
     expiresAt: moment.nullable(),
     proof: z.string().nullable(),
   }),
@@ -246,14 +262,14 @@ export const accountNote = z
       .array(
         z.object({
           listing: z.enum(['cameras', 'devices']),
-          position: count.meta({ description: 'From 1, over all pages.' }),
+          position: count.meta({ description: 'Which record of the listing it is, counted from 1 over all pages.' }),
           deviceSerial: z.string().nullable(),
           field: z
             .string()
             .meta({ description: 'The field that is missing or of an unexpected kind, as the vendor names it.' }),
         }),
       )
-      .meta({ description: 'The first odd records; empty for other notes.' }),
+      .meta({ description: 'The first odd records of the listing; empty when the note is not about records.' }),
   })
   .meta({ id: 'AccountNote', description: 'What is strange about the listing of an account that its cloud accepts.' });
 

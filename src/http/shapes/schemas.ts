@@ -38,7 +38,7 @@ const mode = z.enum(CAMERA_MODES).meta({
 });
 const errorClipCheck = z.boolean().meta({
   description:
-    "False: this camera's picture is real even when it has every sign of the error clip that a cloud plays in place of H.265.",
+    "False: camlease takes this camera's picture for real even when it has every sign of the error clip that a cloud plays in place of H.265.",
 });
 const whenGone = z.enum(WHEN_GONE).meta({
   description:
@@ -46,25 +46,36 @@ const whenGone = z.enum(WHEN_GONE).meta({
     'picture and a caption; `end` ends the stream, so that players notice.',
 });
 const quality = z.enum(QUALITY_SETTINGS).meta({
-  description: '`auto` takes the main stream, and the sub stream where the main one is H.265.',
+  description:
+    "Which of the camera's two streams is leased. `auto`: the main stream, or the sub stream if the main stream is H.265.",
 });
-const enabled = z.boolean().meta({ description: "The operator's switch." });
+const enabled = z
+  .boolean()
+  .meta({ description: 'False: the camera is disabled, so camlease neither leases nor serves it.' });
 const account = plainText(100).meta({
-  description: "The account's name; may be left out when the vendor has only one.",
+  description: "The account's name; may be absent when only one account of the vendor is configured.",
 });
-const resourceId = word(128, "The vendor's id of the camera; needed for Hik-Connect, may change.");
+const resourceId = word(
+  128,
+  "The vendor's id of the camera. Hik-Connect needs it, and may give the camera another one later.",
+);
 
 export const createCameraBody = z
   .strictObject({
     name,
-    hikvisionDeviceSerial: word(64, "The device's serial number, for EZVIZ too."),
-    channel: z.int().min(1).max(1024).default(1).meta({ description: 'Channel of a recorder, from 1.' }),
+    hikvisionDeviceSerial: word(64, 'The serial number of the device, of either vendor.'),
+    channel: z
+      .int()
+      .min(1)
+      .max(1024)
+      .default(1)
+      .meta({ description: 'The channel of the device, from 1; 1 for a camera that is no recorder.' }),
     hikvisionResourceId: resourceId.optional(),
     vendor: vendorWord.default(UNNAMED_VENDOR),
     account: account.optional(),
     rtmpPath: z.string().max(2048).optional().meta({
       description:
-        "A live URL made by hand: rtmp or rtmps on a vendor's host, with an `expire` that lies ahead. Write-only.",
+        "A live URL made by hand: rtmp or rtmps on a vendor's host, with an `expire` in the future. No reply shows it.",
       writeOnly: true,
     }),
     mode: mode.optional(),
@@ -117,8 +128,11 @@ export const renewBody = z
       .min(1)
       .max(MOST_RENEWED)
       .optional()
-      .meta({ description: 'Only these cameras; left out: all.' }),
-    force: z.boolean().optional().meta({ description: 'Skips due time, back-off and hold.' }),
+      .meta({ description: 'Only these cameras; absent: all cameras.' }),
+    force: z.boolean().optional().meta({
+      description:
+        'True: also renews cameras that are not due or wait after a failure, and puts new leases that wait into force.',
+    }),
   })
   .meta({ id: 'RenewRequest' });
 
@@ -169,7 +183,7 @@ function wholeNumber(min: number, max: number, otherwise: number, description: s
 
 export const listQuery = z.strictObject({
   limit: wholeNumber(1, 1_000, 100, 'How many cameras at most.'),
-  offset: wholeNumber(0, 999_999_999, 0, 'How many to pass over.'),
+  offset: wholeNumber(0, 999_999_999, 0, 'How many cameras to leave out at the beginning of the list.'),
   search: z.string().normalize('NFC').max(100).optional().meta({ description: 'Part of a name, label, serial or id.' }),
   health: z
     .string()
@@ -183,7 +197,7 @@ const eventId = z.string().regex(/^[^\p{Cc}]{1,300}$/u, 'is not the id of an eve
 
 export const eventsQuery = z.strictObject({
   limit: wholeNumber(1, 500, 50, 'How many steps at most.'),
-  before: eventId.optional().meta({ description: '`next` of the page before: only older steps.' }),
+  before: eventId.optional().meta({ description: 'Only steps older than this one: the `next` of the previous page.' }),
 });
 
 export const streamQuery = z.strictObject({

@@ -30,7 +30,10 @@ export const outageReply = z
     beganAt: moment,
     endedAt: moment.nullable().meta({ description: 'null: the outage has not ended.' }),
   })
-  .meta({ id: 'Outage', description: 'A time in which something that should work did not. Kept for 90 days.' });
+  .meta({
+    id: 'Outage',
+    description: 'A time in which a camera or an account did not work though it should have. Kept for 90 days.',
+  });
 
 export const outagesReply = z.object({
   success,
@@ -53,7 +56,7 @@ const period = z
         'The same as a part of the period (times the cameras): 1 is all of it. In the rest, nobody pulled the camera or camlease was not watching it.',
     }),
     upMs: milliseconds,
-    downMs: milliseconds.meta({ description: 'Without `offlineMs`.' }),
+    downMs: milliseconds.meta({ description: 'The time without pictures, `offlineMs` not included.' }),
     offlineMs: milliseconds,
     unknownMs: milliseconds.meta({
       description: 'Time that does not count: camlease was not watching, or the media server did not answer.',
@@ -83,7 +86,9 @@ export const saidReply = z
       .object({
         flow: z.enum(['flowing', 'starting', 'idle', 'stopped', 'unknown']),
         viewers: z.int().min(0).nullable(),
-        bytesMovedAt: moment.nullable().meta({ description: 'When bytes were last seen to have grown.' }),
+        bytesMovedAt: moment
+          .nullable()
+          .meta({ description: 'When camlease last saw that bytes had come from the camera.' }),
         at: moment,
       })
       .nullable()
@@ -109,9 +114,9 @@ const whenInput = { override: { type: 'string' as const, format: 'date-time' } }
 export const outagesQuery = z
   .strictObject({
     camera: id.optional(),
-    account: account.optional().meta({ description: 'Its own outages and those of its cameras.' }),
-    from: when.optional().meta({ description: 'Only those that had not ended by then.', ...whenInput }),
-    to: when.optional().meta({ description: 'Only those that had begun by then.', ...whenInput }),
+    account: account.optional().meta({ description: 'Only outages of this account and of its cameras.' }),
+    from: when.optional().meta({ description: 'Only outages that had not ended at this time.', ...whenInput }),
+    to: when.optional().meta({ description: 'Only outages that had begun by this time.', ...whenInput }),
     limit: z.coerce.number().int().min(1).max(1_000).default(100),
   })
   .refine(

@@ -22,8 +22,8 @@ type ReadyDeps = Pick<HttpDeps, 'cameras' | 'engine' | 'accounts' | 'jobs' | 'ou
 
 export const health = endpoint(
   {
-    summary: 'Is the process alive?',
-    replies: { 200: answers('It is.', healthReply) },
+    summary: 'Check that the process is alive',
+    replies: { 200: answers('The process is alive.', healthReply) },
   },
   healthHandler,
 );
@@ -37,10 +37,10 @@ function healthHandler({ version }: Pick<HttpDeps, 'version'>): Handler {
 
 export const ready = endpoint(
   {
-    summary: 'Can cameras be served?',
+    summary: 'Check whether cameras can be served',
     replies: {
-      200: answers('Yes.', readyReply),
-      503: answers('No; the reply shows which part has the problem.', readyReply),
+      200: answers('Cameras can be served.', readyReply),
+      503: answers('Cameras cannot be served now; `parts` shows which part has the problem.', readyReply),
     },
   },
   readyHandler,

@@ -17,8 +17,8 @@ interface Deps extends Pick<HttpDeps, 'cameras' | 'engine' | 'accounts' | 'jobs'
 
 export const metrics = endpoint(
   {
-    summary: 'Figures for Prometheus',
-    replies: { 200: answersText('text/plain', 'Text format 0.0.4.') },
+    summary: 'Get figures for Prometheus',
+    replies: { 200: answersText('text/plain', "The figures in Prometheus' text format 0.0.4.") },
   },
   metricsHandler,
 );
