@@ -68,9 +68,9 @@ export interface Jobs {
   renew(request: RenewRequest): PassHandle;
   snapshot(): PassHandle;
   pass(id: string): Promise<Pass | null>;
-  /** A viewer asks for this camera now: the engine is told of it at once. Cheap when the engine serves it already. */
+  /** A viewer asks for this camera now: the media loop hands it to the engine at once. Cheap when the engine serves it already. */
   urgent(id: CameraId): void;
-  /** The operator added or changed the camera: what failed before, or what the change needs, is asked of the cloud at once. */
+  /** The operator added or changed the camera: asks the cloud at once for a lease that failed before, or that the change needs. */
   cameraChanged(id: CameraId): void;
   /** What the request would change in the engine, and how many viewers that touches; writes nothing. */
   plan(request: PlanRequest, signal?: AbortSignal): Promise<readonly PlannedChange[]>;
@@ -116,7 +116,7 @@ export function createJobs(given: CreateJobsDeps): Jobs {
   const captureRefusals = new CaptureRefusals(clock);
   const watch = new HandoverWatch(store, clock);
   const sharedStates = new SharedAccountStates({ ...deps, states, notes });
-  const sharedSteps = new SharedSteps({ ...deps, tell: (events) => leaseLog.tellFromElsewhere(events) });
+  const sharedSteps = new SharedSteps({ ...deps, publish: (events) => leaseLog.publishFromElsewhere(events) });
   const leaseLog = new LeaseLog(deps, (events) => sharedSteps.share(events));
   leaseLog.onEvent((event, isOurs) => !isOurs && watch.learn(event));
   const passes = new Passes(deps);
@@ -149,9 +149,9 @@ export function createJobs(given: CreateJobsDeps): Jobs {
   const refusals = new EngineRefusals(deps);
   const loop = new MediaLoop({ ...leaseDeps, watch, refusals, onDue: () => renewDue() });
   const engineState = new SharedEngineState({ ...deps, loop, refusals });
-  const told = { accounts: () => states.all(), engineState: () => engineState.known() };
+  const reports = { accounts: () => states.all(), engineState: () => engineState.known() };
   const onSilent = (id: CameraId): void => void startRenew({ cameraIds: [id], force: true, awaitOutcome: false });
-  const outages = new OutageWatch({ ...deps, ...told, onSilent });
+  const outages = new OutageWatch({ ...deps, ...reports, onSilent });
   let answered: StoreAnswer | null = null;
   const storeAnswered = (answer: StoreAnswer): void => {
     answered = answer;
@@ -166,7 +166,7 @@ export function createJobs(given: CreateJobsDeps): Jobs {
   const alerts = new Alerts(
     {
       ...deps,
-      ...told,
+      ...reports,
       openOutages: () => outages.open(),
       forecast: () => gatherForecast(leaseDeps),
     },
@@ -190,13 +190,13 @@ export function createJobs(given: CreateJobsDeps): Jobs {
   };
   states.onBack(retryAfterNews);
 
-  /** Starts a renew pass if a camera is due; null: none is, or camlease is stopping. */
+  /** Starts a renew pass if a camera is due; null: no camera is due, or camlease is stopping. */
   const renewDue = (): PassHandle | null =>
     stopping.signal.aborted || dueCameras(leaseDeps).length === 0 ? null : startRenew({ awaitOutcome: false });
 
   const startInitialize = (job: 'initialize' | 'discover', account?: string): PassHandle =>
     passes.start(job, account === undefined ? job : `${job} ${account}`, async (progress, signal) => {
-      // Two listings at once would ask for the same cameras: wait for a running discover, then lease what it left.
+      // Two listings at once would ask for the same cameras: wait for a running discover pass, then lease the cameras that it left.
       if (job === 'initialize') await passes.running('discover')?.ended;
       const report = await runInitialize(
         leaseDeps,
@@ -224,16 +224,16 @@ export function createJobs(given: CreateJobsDeps): Jobs {
   };
 
   const learning = new LearnFromOthers(deps, stopping.signal, {
-    look: () => Promise.all([sharedStates.look(), sharedSteps.look(), engineState.look()]),
+    poll: () => Promise.all([sharedStates.poll(), sharedSteps.poll(), engineState.poll()]),
     onOwning: () => void renewDue(),
   });
 
   const renewTick = async (): Promise<void> => {
     await refresh();
-    if (leaseDeps.streamUse.matters) void leaseDeps.streamUse.look();
-    const unreal = futureDatedFailures(store.peekAll(), clock.now());
-    if (unreal.length > 0 && !stopping.signal.aborted) {
-      await startRenew({ cameraIds: unreal, insist: true, awaitOutcome: false }).ended;
+    if (leaseDeps.streamUse.matters) void leaseDeps.streamUse.read();
+    const failedInFuture = futureDatedFailures(store.peekAll(), clock.now());
+    if (failedInFuture.length > 0 && !stopping.signal.aborted) {
+      await startRenew({ cameraIds: failedInFuture, insist: true, awaitOutcome: false }).ended;
     }
     for (let handle = renewDue(); handle !== null; handle = renewDue()) {
       const { done, failed } = await handle.ended;
@@ -271,7 +271,7 @@ export function createJobs(given: CreateJobsDeps): Jobs {
       schedules.set('renew', deps.schedule('renew', deps.renewCron, renewTick));
       schedules.set('discover', deps.schedule('discover', deps.discoverCron, discoverTick));
       schedules.set('snapshot', deps.schedule('snapshot', deps.snapshotCron, snapshotTick));
-      // After a time when the machine was off or asleep, what fell due is renewed now and not at the next tick.
+      // Leases that fell due while the machine was off or asleep are renewed now, not at the next tick.
       renewDue();
       for (const account of deps.accounts.keys()) retryAfterNews(account, 'configured');
       for (const account of await changedAccounts(deps)) retryAfterNews(account, 'changed');
@@ -307,7 +307,7 @@ export function createJobs(given: CreateJobsDeps): Jobs {
     outages,
     alerts,
     storeAnswered: () => answered,
-    engineState: told.engineState,
+    engineState: reports.engineState,
     forecast: () => gatherForecast(leaseDeps),
     status: () => ({
       ...passes.status(),

@@ -19,7 +19,7 @@ export function gatherForecast(deps: ForecastDeps): Forecast {
   const byAccount = new Map<string, Camera[]>([...accounts.keys()].map((account) => [account, []]));
   for (const camera of store.peekAll()) byAccount.get(accountOf(camera) ?? '')?.push(camera);
   // Reads the stream counts for the next call: this one does not wait for the engine.
-  if (streamUse.matters) void streamUse.look();
+  if (streamUse.matters) void streamUse.read();
   return forecastOf(
     clock.now(),
     deps.lifetimeSeconds * 1000,

@@ -9,7 +9,7 @@ import type { JobsAccount } from '../run/deps.js';
 /** A wrong key stays wrong, but a vendor may mend a refusal: a refused account is tried again this often. */
 const PERMANENT_LOOK_MS = 10 * 60_000;
 const LONGEST_LOOK_MS = 10 * 60_000;
-/** After so many failed calls in a row the cloud counts as away, and a call that succeeds is news. */
+/** After this many failed calls in a row the cloud counts as away, and a call that succeeds is news. */
 const AWAY_FROM = 3;
 /** News at most this often: a cloud that comes and goes must not be asked for all cameras each time. */
 const NEWS_EVERY_MS = 5 * 60_000;
@@ -38,7 +38,7 @@ export interface AccountStatus {
 export interface AwayCloud extends Pick<CameraError, 'code' | 'message' | 'cure'> {
   /** When the first of the failed calls in a row failed. */
   readonly since: Date;
-  /** True after so many in a row that the fault is the account's, and not one camera's. */
+  /** True after so many failures in a row that the account is at fault, not a single camera. */
   readonly isLasting: boolean;
 }
 
@@ -158,12 +158,12 @@ export class AccountStates {
     // Several calls that were refused at once count as one refusal.
     if (this.opensAt(account) !== null) return;
     const failure = nextFailure(state.refused, error, { lease: null, status: 'active' }, this.#random, now);
-    const lookMs = failure.nextLookAt === null ? PERMANENT_LOOK_MS : failure.nextLookAt.getTime() - now.getTime();
-    const boundedMs = Math.max(error.retryAfterMs ?? 0, Math.min(lookMs, LONGEST_LOOK_MS));
+    const waitMs = failure.nextLookAt === null ? PERMANENT_LOOK_MS : failure.nextLookAt.getTime() - now.getTime();
+    const boundedMs = Math.max(error.retryAfterMs ?? 0, Math.min(waitMs, LONGEST_LOOK_MS));
     state.refused = { ...failure, nextLookAt: new Date(now.getTime() + boundedMs) };
   }
 
-  /** Takes what the account's owner shared; listeners are not told. */
+  /** Takes what the account's owner shared; does not call listeners. */
   learn(account: string, { lastSuccessAt, refused, away = null, queued }: AccountKnowledge): void {
     const { lost, newsAtMs, untold } = this.#of(account);
     this.#states.set(account, {

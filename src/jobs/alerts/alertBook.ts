@@ -54,9 +54,9 @@ export class AlertBook {
     for (const id of ids) {
       const alert = this.#open.get(id);
       if (alert === undefined) continue;
-      const told = { ...alert, sentAt: at };
-      this.#open.set(id, told);
-      this.#write(told, at);
+      const sent = { ...alert, sentAt: at };
+      this.#open.set(id, sent);
+      this.#write(sent, at);
     }
   }
 

@@ -20,8 +20,8 @@ export interface AlertFactsDeps extends Pick<JobsDeps, 'owner' | 'ownership'> {
   readonly forecast: () => Forecast | null;
 }
 
-/** What each check has to read first. */
-export interface Looked {
+/** What each check reads before it decides. */
+export interface Readings {
   readonly storeProblem: string | null;
   readonly freeDiskBytes: number | null;
   readonly windows: readonly MaintenanceWindow[];
@@ -34,10 +34,10 @@ const ABOUT_ENGINE: readonly AlertRule[] = ['stream-refused', 'engine-degraded']
 const ABOUT_FORECAST: readonly AlertRule[] = ['quota-near', 'backlog'];
 
 /**
- * True when this process alerts for all that share the database: the one that owns the first account does. So exactly one
- * does, without another agreement between them.
+ * True when this process alerts for all replicas on the database, about what they all see: the owner of the first account
+ * does, so that exactly one replica does, without another agreement between them.
  */
-export function speaksForAll({ ownership = SOLE_OWNER, accounts }: AlertFactsDeps): boolean {
+export function alertsForAll({ ownership = SOLE_OWNER, accounts }: AlertFactsDeps): boolean {
   const [first] = accounts()
     .map(({ name }) => name)
     .sort();
@@ -45,28 +45,28 @@ export function speaksForAll({ ownership = SOLE_OWNER, accounts }: AlertFactsDep
 }
 
 /**
- * The facts as this process sees them. What every process sees (cameras, accounts, outages) is left out unless it `speaks`
- * for all.
+ * The facts as this process sees them. What every process sees (cameras, accounts, outages) is left out unless it alerts for
+ * all (`isForAll`).
  */
-export function gatherFacts(deps: AlertFactsDeps, speaks: boolean, looked: Looked): AlertFacts {
+export function gatherFacts(deps: AlertFactsDeps, isForAll: boolean, readings: Readings): AlertFacts {
   const { owner, store, engine, accounts, openOutages } = deps;
   const { ready, problem } = engine.status();
   const engineState = deps.engineState();
-  const forecast = speaks ? deps.forecast() : null;
+  const forecast = isForAll ? deps.forecast() : null;
   const unknown = new Set<AlertRule>([
     // While the media server does not answer, nobody can tell whether pictures are back.
     ...(ready ? [] : [...ABOUT_PICTURES, ...ABOUT_ENGINE]),
     ...(forecast === null ? ABOUT_FORECAST : []),
-    ...(looked.freeDiskBytes === null ? (['disk-full'] as const) : []),
+    ...(readings.freeDiskBytes === null ? (['disk-full'] as const) : []),
   ]);
   return {
-    ...looked,
-    cameras: speaks ? [...store.peekAll()] : [],
-    outages: speaks ? openOutages() : [],
-    accounts: speaks ? accounts().map((one) => ({ name: one.name, refused: accountFault(one) })) : [],
+    ...readings,
+    cameras: isForAll ? [...store.peekAll()] : [],
+    outages: isForAll ? openOutages() : [],
+    accounts: isForAll ? accounts().map((one) => ({ name: one.name, refused: accountFault(one) })) : [],
     forecast,
-    engineDegraded: speaks && ready ? engineState.problem : null,
-    refusedStreams: speaks ? engineState.refused : new Map(),
+    engineDegraded: isForAll && ready ? engineState.problem : null,
+    refusedStreams: isForAll ? engineState.refused : new Map(),
     engineProblem: ready ? null : (problem ?? 'The media server is not ready.'),
     process: owner,
     unknown,

@@ -8,7 +8,7 @@ import { messageOf } from '../../core/errors.js';
 import type { Forecast } from '../../core/renewal/forecast.js';
 import type { JobsDeps } from '../run/deps.js';
 import { AlertBook } from './alertBook.js';
-import { gatherFacts, speaksForAll, type AlertFactsDeps } from './alertFacts.js';
+import { gatherFacts, alertsForAll, type AlertFactsDeps } from './alertFacts.js';
 import { AlertOutbox } from './alertOutbox.js';
 import { alertOf, outgoingOf, scopeOfProcess, SHARED } from './alertRecords.js';
 import { testSenders, type SenderTest } from './alertTest.js';
@@ -16,7 +16,7 @@ import { AlertWindows } from './alertWindows.js';
 import { AlertWrites } from './alertWrites.js';
 import type { SenderState } from '../../core/alerts/senderState.js';
 
-const LOOK_EVERY_MS = 10_000;
+const CHECK_EVERY_MS = 10_000;
 const SHORTEST_WAIT_MS = 250;
 /** A forecast goes through all cameras, so it is not made at every check. */
 const FORECAST_EVERY_MS = 60_000;
@@ -29,11 +29,11 @@ const SHOWN_MS = 7 * DAY_MS;
 const FORGOTTEN_MS = 2 * DAY_MS;
 const DROP_EVERY_MS = DAY_MS;
 
-/** What the operator configured, and what only app.ts can provide. */
+/** The operator's settings, and what only app.ts can provide. */
 export interface AlertOptions {
   readonly settings: AlertSettings;
   readonly senders: readonly AlertSender[];
-  /** null: could not be read. */
+  /** null: the free space could not be read. */
   readonly freeDiskBytes: () => Promise<number | null>;
   /** The page about alerts; null: not known. */
   readonly link: string | null;
@@ -53,12 +53,12 @@ export interface AlertsDeps extends AlertFactsDeps, Pick<JobsDeps, 'clock' | 'lo
 
 export interface AlertList {
   readonly open: readonly OpenAlert[];
-  /** Of the last seven days, newest first. */
+  /** Alerts that ended within the last seven days, newest first. */
   readonly closed: readonly OpenAlert[];
   readonly senders: readonly SenderState[];
 }
 
-/** Checks again and again what is wrong, decides which alerts open, go on and end, and sends the notifications. */
+/** Checks every 10 s what is wrong, decides which alerts open, go on and end, and sends the notifications. */
 export class Alerts {
   readonly #deps: AlertsDeps;
   readonly #options: AlertOptions;
@@ -82,9 +82,9 @@ export class Alerts {
     );
     this.windows = new AlertWindows(deps);
     this.#checks = new Poller(deps.clock, () =>
-      this.#look().catch((thrown: unknown) => {
+      this.#check().catch((thrown: unknown) => {
         deps.log.warn(`camlease could not decide which alerts to send: ${messageOf(thrown)}`);
-        return LOOK_EVERY_MS;
+        return CHECK_EVERY_MS;
       }),
     );
   }
@@ -102,7 +102,7 @@ export class Alerts {
     await within(this.#deps.clock, STORE_PATIENCE_MS, this.#writes.stop());
   }
 
-  /** Read from the store, so that every replica answers the same; from memory while the store is away. */
+  /** Reads the store, so that every replica answers the same; answers from memory while the store is away. */
   async list(): Promise<AlertList> {
     const { clock, records } = this.#deps;
     const nowMs = clock.now().getTime();
@@ -129,10 +129,10 @@ export class Alerts {
     };
   }
 
-  /** Sends a test through one sender (null: through all), without the outbox and whatever the maintenance windows. */
+  /** Sends a test through one sender (null: through all), without the outbox, and in maintenance windows too. */
   test(sender: string | null, signal: AbortSignal): Promise<readonly SenderTest[]> {
-    const meant = this.#options.senders.filter(({ name }) => sender === null || name === sender);
-    return testSenders(this.#deps, meant, this.#options.link, signal);
+    const chosen = this.#options.senders.filter(({ name }) => sender === null || name === sender);
+    return testSenders(this.#deps, chosen, this.#options.link, signal);
   }
 
   hasSender(name: string): boolean {
@@ -140,55 +140,57 @@ export class Alerts {
   }
 
   /** One check; returns the time until the next (ms). */
-  async #look(): Promise<number> {
+  async #check(): Promise<number> {
     const { clock, log } = this.#deps;
-    const speaks = speaksForAll(this.#deps);
-    const storeProblem = await this.#askStore(speaks);
+    const isForAll = alertsForAll(this.#deps);
+    const storeProblem = await this.#readStore(isForAll);
     const freeDiskBytes = await this.#options.freeDiskBytes().catch(() => null);
-    if (this.#stopped) return LOOK_EVERY_MS;
+    if (this.#stopped) return CHECK_EVERY_MS;
 
     const now = clock.now();
-    const looked = { storeProblem, freeDiskBytes, windows: this.windows.known, link: this.#options.link };
-    const facts = gatherFacts({ ...this.#deps, forecast: () => this.#newestForecast() }, speaks, looked);
+    const readings = { storeProblem, freeDiskBytes, windows: this.windows.known, link: this.#options.link };
+    const facts = gatherFacts({ ...this.#deps, forecast: () => this.#newestForecast() }, isForAll, readings);
     const decision = decideAlerts(facts, this.#book.open, this.#options.settings, now);
     this.#book.take(decision, now);
     for (const notification of decision.send) {
       log[notification.severity === 'info' ? 'info' : 'warn'](`Alert: ${notification.title}`, {
         rule: notification.rule,
       });
-      this.#outbox.add(notification, speaks ? SHARED : scopeOfProcess(this.#deps.owner));
+      this.#outbox.add(notification, isForAll ? SHARED : scopeOfProcess(this.#deps.owner));
     }
     // Notifications are stored before they are sent; while the store is away they are sent all the same.
     await this.#flush();
     this.#outbox.pump();
     const waitMs = (decision.nextLookAt?.getTime() ?? Number.POSITIVE_INFINITY) - now.getTime();
-    return Math.max(SHORTEST_WAIT_MS, Math.min(LOOK_EVERY_MS, waitMs));
+    return Math.max(SHORTEST_WAIT_MS, Math.min(CHECK_EVERY_MS, waitMs));
   }
 
   /** Reads windows, open alerts and unsent notifications. Returns what is wrong with the store, as a sentence; null: it answers. */
-  async #askStore(speaks: boolean): Promise<string | null> {
+  async #readStore(isForAll: boolean): Promise<string | null> {
     const { clock, owner } = this.#deps;
-    const asked: { problem: string | null } = { problem: 'The store does not answer in time.' };
+    const store: { problem: string | null } = { problem: 'The store does not answer in time.' };
     const work = async (): Promise<void> => {
       await this.windows.refresh();
       await this.#learn(scopeOfProcess(owner));
-      if (speaks) await this.#learn(SHARED);
+      if (isForAll) await this.#learn(SHARED);
       await this.#dropOld();
-      asked.problem = null;
+      store.problem = null;
     };
-    const told = work().catch((thrown: unknown) => {
-      asked.problem = messageOf(thrown);
+    const reading = work().catch((thrown: unknown) => {
+      store.problem = messageOf(thrown);
     });
-    await within(clock, STORE_PATIENCE_MS, told);
-    if (!speaks && this.#learned.delete(SHARED)) this.#book.forgetShared();
-    return asked.problem;
+    await within(clock, STORE_PATIENCE_MS, reading);
+    if (!isForAll && this.#learned.delete(SHARED)) this.#book.forgetShared();
+    return store.problem;
   }
 
   async #learn(scope: string): Promise<void> {
     if (this.#learned.has(scope)) return;
     const { records } = this.#deps;
     this.#book.learn(await records.list('alert', { group: scope }));
-    const outgoing = (await records.list('alert-outbox', { group: scope })).flatMap((one) => outgoingOf(one) ?? []);
+    const outgoing = (await records.list('alert-outbox', { group: scope })).flatMap(
+      (record) => outgoingOf(record) ?? [],
+    );
     this.#outbox.takeOver(outgoing.reverse(), scope);
     this.#learned.add(scope);
   }
@@ -202,7 +204,7 @@ export class Alerts {
   }
 
   async #flush(): Promise<void> {
-    // The check knows already that the store is away; what is not written now is tried again.
+    // The check already reports a store that is away; records that are not written now are tried again.
     await within(this.#deps.clock, STORE_PATIENCE_MS, this.#writes.flush());
   }
 

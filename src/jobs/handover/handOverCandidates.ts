@@ -20,7 +20,7 @@ import type { LeaseLog } from '../run/leaseLog.js';
 import type { Proofs } from './proofs.js';
 
 /** Promotions of more cameras than this at once share one log line. */
-const TOLD_SINGLY = 20;
+const MOST_LOGGED_SINGLY = 20;
 const STORE_RETRY_MS = 5_000;
 
 export interface HandOverDeps extends Pick<
@@ -32,20 +32,20 @@ export interface HandOverDeps extends Pick<
   readonly leaseLog: LeaseLog;
   /** Called when the camera is due for renewal at once: its main stream cannot be played, so the sub stream is asked for. */
   readonly onDue: (id: CameraId) => void;
-  /** Called when the engine must be told of this camera in this very step, not after the gap. */
+  /** Called when the engine must get this camera's new lease in this very step, not after the gap. */
   readonly onUrgent: (id: CameraId) => void;
-  /** When the engine may next be told of moves that nobody waits for. */
+  /** When moves that no viewer waits for may next be applied. */
   readonly movesOpenAt: () => Date;
 }
 
-interface Looked {
+interface Decided {
   readonly camera: Camera;
   readonly candidate: Lease;
   readonly facts: HandoverFacts;
   readonly decision: HandoverDecision;
 }
 
-/** Cameras with a candidate to decide about; the one whose lease ends first comes first. */
+/** Cameras with a candidate to decide about; the camera whose lease ends first comes first. */
 export function camerasToHandOver(cameras: Iterable<Camera>): Camera[] {
   return [...cameras]
     .filter((camera) => camera.candidate !== null && isWanted(camera))
@@ -61,31 +61,31 @@ function isWanted(camera: Camera): boolean {
 
 /**
  * Decides about all candidates and carries the decisions out. Viewers are read once for all cameras, and all promotions
- * are one write to the store. A promotion whose reason is that nobody watches is made only when the engine may be told at
+ * are one write to the store. A promotion whose reason is that nobody watches is made only when it can be applied at
  * once, because a minute later somebody may watch. A camera that moves without a write to the media server (`movesFreely`)
  * never waits. Returns when to decide again; null: at the next change.
  */
 export async function handOverCandidates(deps: HandOverDeps, cameras: readonly Camera[]): Promise<Date | null> {
-  const looked = await decideAll(deps, cameras);
-  const moving = looked.filter(({ decision }) => decision.action === 'promote');
+  const decided = await decideAll(deps, cameras);
+  const moving = decided.filter(({ decision }) => decision.action === 'promote');
   const opensAt = deps.movesOpenAt();
   const isOpen = opensAt <= deps.clock.now();
-  const ready = isOpen ? moving : moving.filter((one) => !waitsForItsTurn(one));
+  const ready = isOpen ? moving : moving.filter((each) => !waitsForGap(each));
   let next = await promoteAll(deps, ready);
   if (next === null && ready.length < moving.length) next = opensAt;
-  for (const one of looked) {
-    const again = await carryOut(deps, one);
+  for (const each of decided) {
+    const again = await carryOut(deps, each);
     if (again !== null && (next === null || again < next)) next = again;
   }
   return next;
 }
 
 /** True when the move is a write to the media server and nobody watches, so that it can be written together with others. */
-function waitsForItsTurn({ decision, facts }: Pick<Looked, 'decision' | 'facts'>): boolean {
+function waitsForGap({ decision, facts }: Pick<Decided, 'decision' | 'facts'>): boolean {
   return reasonOf(decision) === 'nobody-watches' && facts.movesFreely !== true;
 }
 
-async function decideAll(deps: HandOverDeps, cameras: readonly Camera[]): Promise<Looked[]> {
+async function decideAll(deps: HandOverDeps, cameras: readonly Camera[]): Promise<Decided[]> {
   const now = deps.clock.now();
   const gathered = cameras.flatMap((camera) => {
     const { candidate } = camera;
@@ -123,64 +123,64 @@ export function attemptAt(
 }
 
 /** Returns when to try again; null: all promotions were written. */
-async function promoteAll(deps: HandOverDeps, looked: readonly Looked[]): Promise<Date | null> {
-  if (looked.length === 0) return null;
+async function promoteAll(deps: HandOverDeps, decided: readonly Decided[]): Promise<Date | null> {
+  if (decided.length === 0) return null;
   const { store, clock, log, leaseLog, watch } = deps;
-  for (const { camera, candidate, decision } of looked) watch.decided(camera.id, candidate.revision, decision);
-  const promotions = looked.flatMap(promotionOf);
+  for (const { camera, candidate, decision } of decided) watch.decided(camera.id, candidate.revision, decision);
+  const promotions = decided.flatMap(promotionOf);
   try {
     const promoted = new Set((await store.promote(promotions, clock.now())).map(({ id }) => id));
-    for (const one of looked) {
-      const { camera, candidate, decision } = one;
+    for (const each of decided) {
+      const { camera, candidate, decision } = each;
       if (!promoted.has(camera.id)) continue;
       const reason = reasonOf(decision);
       const bound = { camera: camera.id, revision: candidate.revision, reason };
-      if (looked.length <= TOLD_SINGLY)
-        log.info(`Camera ${camera.id} switches to its new lease${dropped(one)}.`, bound);
+      if (decided.length <= MOST_LOGGED_SINGLY)
+        log.info(`Camera ${camera.id} switches to its new lease${costToViewers(each)}.`, bound);
       const message = `Lease ${candidate.revision} is in force from now on.`;
-      leaseLog.tell({ cameraId: camera.id, step: 'promoted', revision: candidate.revision, reason, message });
+      leaseLog.record({ cameraId: camera.id, step: 'promoted', revision: candidate.revision, reason, message });
       watch.over(camera.id);
-      if (!waitsForItsTurn(one)) deps.onUrgent(camera.id);
+      if (!waitsForGap(each)) deps.onUrgent(camera.id);
     }
-    if (looked.length > TOLD_SINGLY) {
-      const dropping = looked.filter((one) => promoted.has(one.camera.id) && dropsViewers(one)).length;
+    if (decided.length > MOST_LOGGED_SINGLY) {
+      const dropping = decided.filter((each) => promoted.has(each.camera.id) && dropsViewers(each)).length;
       const note = dropping === 0 ? '' : `; viewers of ${dropping} of them are dropped and have to reconnect`;
       log.info(`${promoted.size} cameras switch to their new leases${note}.`);
     }
     return null;
   } catch (thrown) {
     log.warn(
-      `camlease could not store that ${looked.length} cameras switch to their new leases, and tries again: ${messageOf(thrown)}`,
+      `camlease could not store that ${decided.length} cameras switch to their new leases, and tries again: ${messageOf(thrown)}`,
     );
     return new Date(clock.now().getTime() + STORE_RETRY_MS);
   }
 }
 
 /**
- * True when the move drops viewers: it does not wait for them (last safe moment, or asked for), somebody may watch, and
- * the engine cannot swap unnoticed.
+ * True when the move drops viewers: the move does not wait for them (last safe moment, or a person asked for it), somebody
+ * may watch, and the engine cannot swap unnoticed.
  */
-function dropsViewers({ decision, facts }: Looked): boolean {
+function dropsViewers({ decision, facts }: Decided): boolean {
   const reason = reasonOf(decision);
   const isForced = reason === 'last-safe-moment' || reason === 'asked';
   return isForced && !facts.swapsUnnoticed && facts.viewers !== 0;
 }
 
 /** Ends the log line `Camera … switches to its new lease` with what the move costs viewers; empty: nothing. */
-function dropped(one: Looked): string {
-  if (!dropsViewers(one)) return '';
+function costToViewers(move: Decided): string {
+  if (!dropsViewers(move)) return '';
   const why =
-    reasonOf(one.decision) === 'asked' ? 'because a person asked' : 'because the old lease is about to expire';
+    reasonOf(move.decision) === 'asked' ? 'because a person asked' : 'because the old lease is about to expire';
   return ` ${why}; its viewers are dropped and have to reconnect`;
 }
 
-function promotionOf({ camera, candidate, facts, decision }: Looked): Promotion[] {
+function promotionOf({ camera, candidate, facts, decision }: Decided): Promotion[] {
   if (decision.action !== 'promote') return [];
   const tracks = facts.attempt?.outcome === 'proven' ? facts.attempt.tracks : null;
   return [{ id: camera.id, revision: candidate.revision, proof: decision.proof, tracks }];
 }
 
-async function carryOut(deps: HandOverDeps, { camera, candidate, decision }: Looked): Promise<Date | null> {
+async function carryOut(deps: HandOverDeps, { camera, candidate, decision }: Decided): Promise<Date | null> {
   const { watch, proofs, leaseLog } = deps;
   switch (decision.action) {
     case 'none':
@@ -196,11 +196,11 @@ async function carryOut(deps: HandOverDeps, { camera, candidate, decision }: Loo
       const { revision } = candidate;
       const waits = `Lease ${revision} waits, at the latest until ${utcTime(camera.lease ? lastSafeMoment(camera.lease) : until)}.`;
       if (watch.decided(camera.id, revision, decision)) {
-        const told = { cameraId: camera.id, step: 'held', revision, reason: reasonOf(decision) } as const;
-        leaseLog.tell(
+        const held = { cameraId: camera.id, step: 'held', revision, reason: reasonOf(decision) } as const;
+        leaseLog.record(
           fault
-            ? { ...told, message: `${fault.message} ${waits}`, fault: faultOf(fault) }
-            : { ...told, message: waits },
+            ? { ...held, message: `${fault.message} ${waits}`, fault: faultOf(fault) }
+            : { ...held, message: waits },
         );
       }
       return until;
@@ -219,7 +219,7 @@ async function reject(deps: HandOverDeps, camera: Camera, candidate: Lease, erro
     await store.reject(id, revision, await learn(deps, camera, candidate, error, now), now);
     const bound = { camera: id, revision, reason: error.code };
     log.warn(`Camera ${id} keeps its old lease, because the new one brought no picture: ${error.message}`, bound);
-    leaseLog.tell({ cameraId: id, step: 'rejected', revision, reason: error.code, message: error.message });
+    leaseLog.record({ cameraId: id, step: 'rejected', revision, reason: error.code, message: error.message });
     watch.over(id);
     if (teachesSubStream(camera, candidate, error)) deps.onDue(id);
     return null;
@@ -232,8 +232,8 @@ async function reject(deps: HandOverDeps, camera: Camera, candidate: Lease, erro
 }
 
 /**
- * The failure to store. When the main stream cannot be played, also stores that the sub stream is to be asked for, which
- * is then due at once.
+ * Returns the failure to store. When the main stream cannot be played, also stores that the next renewal asks for the sub
+ * stream, and makes that renewal due at once.
  */
 export async function learn(
   deps: HandOverDeps,

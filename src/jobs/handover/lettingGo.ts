@@ -8,10 +8,10 @@ import type { MovedStream } from '../../engine/mediaEngine.js';
  */
 const GOES_OVER_WITHIN_MS = 60_000;
 
-/** Cameras whose relay was told of another lease within the last minute, so that it may still pull the previous one. */
+/** Cameras that the relay was to move to another lease within the last minute, so that it may still pull the previous lease. */
 export class LettingGo {
   readonly #clock: Pick<Clock, 'monotonicMs'>;
-  readonly #toldMs = new Map<CameraId, number>();
+  readonly #movedMs = new Map<CameraId, number>();
 
   constructor(clock: Pick<Clock, 'monotonicMs'>) {
     this.#clock = clock;
@@ -19,12 +19,12 @@ export class LettingGo {
 
   moved(streams: readonly MovedStream[]): void {
     const nowMs = this.#clock.monotonicMs();
-    for (const [id, toldMs] of this.#toldMs) if (nowMs - toldMs >= GOES_OVER_WITHIN_MS) this.#toldMs.delete(id);
-    for (const { cameraId, how } of streams) if (how === 'relay') this.#toldMs.set(cameraId, nowMs);
+    for (const [id, movedMs] of this.#movedMs) if (nowMs - movedMs >= GOES_OVER_WITHIN_MS) this.#movedMs.delete(id);
+    for (const { cameraId, how } of streams) if (how === 'relay') this.#movedMs.set(cameraId, nowMs);
   }
 
   has(id: CameraId): boolean {
-    const toldMs = this.#toldMs.get(id);
-    return toldMs !== undefined && this.#clock.monotonicMs() - toldMs < GOES_OVER_WITHIN_MS;
+    const movedMs = this.#movedMs.get(id);
+    return movedMs !== undefined && this.#clock.monotonicMs() - movedMs < GOES_OVER_WITHIN_MS;
   }
 }

@@ -62,8 +62,8 @@ export interface MediaLoopStatus {
 
 /**
  * The only caller of `engine.apply`. Wakes on changes in the store, on resets of the engine and on timers; proves new
- * leases, promotes or rejects them, and tells the engine which streams to serve. While the store is away it goes on from
- * memory.
+ * leases, promotes or rejects them, and hands the engine the streams to serve. While the store is away the loop goes on
+ * from memory.
  */
 export class MediaLoop {
   readonly #deps: MediaLoopDeps;
@@ -134,7 +134,7 @@ export class MediaLoop {
     await this.#running;
   }
 
-  /** A viewer asks for this camera: if the engine does not serve its lease in force yet, it is told at once. Cheap when it does. */
+  /** A viewer asks for this camera: applies its lease in force at once, unless the engine serves it already (then cheap). */
   urgent(id: CameraId): void {
     const camera = this.#deps.store.peek(id);
     const target = camera && targetOf(camera);
@@ -143,7 +143,7 @@ export class MediaLoop {
     this.#wake();
   }
 
-  /** Tells the engine every pending change without waiting for the gap; resolves after the attempt. */
+  /** Applies every pending change without waiting for the gap; resolves after the attempt. */
   async flush(): Promise<void> {
     this.#flushAsked = true;
     this.#wake();
@@ -154,7 +154,7 @@ export class MediaLoop {
   servedRevision(id: CameraId): number | null | undefined {
     // The media server may still play an older lease of a refused camera, and a relay may still pull the previous one.
     if (this.#deps.refusals.refused.has(id) || this.#lettingGo.has(id)) return undefined;
-    // A standby replica does not know either: another process tells the media server.
+    // A standby replica does not know either: the owner alone writes to the media server.
     return revisionIn(this.#state, id);
   }
 
@@ -190,23 +190,23 @@ export class MediaLoop {
 
   async #step(): Promise<void> {
     const { clock, store, ownership } = this.#deps;
-    if (!ownership.engine()) return this.#lookOn();
-    // Read what the previous owner wrote first: never apply an older lease than it did.
+    if (!ownership.engine()) return this.#standBy();
+    // First read what the previous owner wrote, so that we never apply an older lease than that owner did.
     if (this.#state.store === 'behind' && (await hasCaughtUp(store))) this.#saw({ kind: 'caught-up' });
-    let nextLook = await this.#lookAtLeases();
+    let nextAt = await this.#handOverLeases();
     const now = clock.now();
     const cameras = [...store.peekAll()];
-    this.#expiries.tell(cameras, now);
+    this.#expiries.record(cameras, now);
     const applyAtMs = await this.#apply(cameras, desiredStreams(cameras, now, this.#context));
     const end = nextStreamEnd(cameras, now);
-    if (end !== null && (nextLook === null || end < nextLook)) nextLook = end;
-    const lookMs = nextLook === null ? LONGEST_SLEEP_MS : nextLook.getTime() - clock.now().getTime();
+    if (end !== null && (nextAt === null || end < nextAt)) nextAt = end;
+    const nextMs = nextAt === null ? LONGEST_SLEEP_MS : nextAt.getTime() - clock.now().getTime();
     const applyMs = applyAtMs === null ? LONGEST_SLEEP_MS : applyAtMs - clock.monotonicMs();
-    this.#sleep(Math.min(lookMs, applyMs));
+    this.#sleep(Math.min(nextMs, applyMs));
   }
 
-  /** Standby: another replica tells the media server. The engine still learns the streams, so that it can report their states. */
-  async #lookOn(): Promise<void> {
+  /** Another replica writes to the media server. Our engine still gets the streams, so that it can report their states. */
+  async #standBy(): Promise<void> {
     const { clock, store, engine } = this.#deps;
     this.#saw({ kind: 'standing-by' });
     this.#urgent.clear();
@@ -217,12 +217,12 @@ export class MediaLoop {
     this.#sleep(LONGEST_SLEEP_MS);
   }
 
-  async #lookAtLeases(): Promise<Date | null> {
+  async #handOverLeases(): Promise<Date | null> {
     const { clock, store } = this.#deps;
     let next = await handOverCandidates(this.#handOver, camerasToHandOver(store.peekAll()));
     for (const { id } of camerasToProveInForce(store.peekAll(), clock.now())) {
       if (this.#stop.signal.aborted) return null;
-      // Read again from memory: the camera may have changed while the one before it was handled.
+      // Read the camera again from memory: it may have changed while the previous camera was handled.
       const camera = store.peek(id);
       const again = camera ? await proveInForce(this.#handOver, camera) : null;
       if (again !== null && (next === null || again < next)) next = again;
@@ -240,8 +240,8 @@ export class MediaLoop {
   }
 
   /**
-   * Tells the engine when the streams differ and the gap since its last write is over; urgent cameras do not wait for the
-   * gap. Returns the monotonic time (ms) at which to try again; null: at the next change.
+   * Applies the desired streams when they differ from the applied ones and the gap since the last write is over; urgent
+   * cameras do not wait for the gap. Returns the monotonic time (ms) at which to try again; null: at the next change.
    */
   async #apply(cameras: readonly Camera[], desired: Streams): Promise<number | null> {
     const { clock, refusals } = this.#deps;
@@ -258,24 +258,24 @@ export class MediaLoop {
     const moves = applied !== null && hasMoves(applied, desired);
     const opensAtMs = moves ? this.#gap.opensForMovesAtMs() : this.#gap.opensAtMs();
     if (applied === null || flush || clock.monotonicMs() >= opensAtMs) {
-      const changed = await this.#tell(desired);
+      const changed = await this.#applyNow(desired);
       if (changed) this.#gap.applied(clock.monotonicMs(), shortestLifeMs(cameras) / 14);
       return streamsIn(this.#state) === null || this.#retry.problem !== null ? this.#retry.atMs : refusals.againAtMs;
     }
     const sooner = withUrgent(applied, desired, urgent);
-    if (sooner) await this.#tell(sooner);
+    if (sooner) await this.#applyNow(sooner);
     return Math.max(opensAtMs, this.#retry.atMs);
   }
 
   /** True when the engine changed something. */
-  async #tell(streams: Streams): Promise<boolean> {
+  async #applyNow(streams: Streams): Promise<boolean> {
     const { engine, clock } = this.#deps;
     this.#saw({ kind: 'telling' });
     try {
       const report = await engine.apply(streams, this.#stop.signal);
       this.#saw({ kind: 'accepted', streams, at: clock.now() });
       this.#deps.refusals.take(report.refused);
-      this.#tellMoved(report.moved ?? []);
+      this.#recordMoved(report.moved ?? []);
       this.#proofs.served();
       this.#retry.worked();
       return report.by !== 'none';
@@ -287,18 +287,18 @@ export class MediaLoop {
     }
   }
 
-  #tellMoved(moved: readonly MovedStream[]): void {
+  #recordMoved(moved: readonly MovedStream[]): void {
     this.#lettingGo.moved(moved);
     for (const { cameraId, revision, how } of moved) {
       const message = `The media server serves lease ${revision}; ${HOW[how]}.`;
-      this.#deps.leaseLog.tell({ cameraId, step: 'handed-over', revision, reason: how, message });
+      this.#deps.leaseLog.record({ cameraId, step: 'handed-over', revision, reason: how, message });
     }
   }
 
   #sleep(ms: number): void {
     this.#cancelTimer();
     if (this.#stop.signal.aborted) return;
-    // Whole milliseconds, rounded up: a timer that comes a fraction too early would be set again and again.
+    // Whole milliseconds, rounded up: a timer that fires a fraction too early would be set again and again.
     const sleepMs = Math.min(Math.max(0, Math.ceil(ms)), LONGEST_SLEEP_MS);
     this.#cancelTimer = this.#deps.clock.after(sleepMs, () => this.#wake());
   }

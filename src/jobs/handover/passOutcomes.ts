@@ -68,7 +68,7 @@ export class PassOutcomes {
         cancelTimer();
         cancelTimer = this.#clock.after(PATIENCE_MS, giveUp);
       };
-      const look = (id: CameraId): void => {
+      const check = (id: CameraId): void => {
         const revision = open.get(id);
         const outcome = revision === undefined ? null : this.#outcomeOf(id, revision);
         if (outcome === null) return;
@@ -78,14 +78,14 @@ export class PassOutcomes {
         else patience();
       };
       const stops = [
-        this.#store.onChange((event) => look('removed' in event ? event.removed : event.camera.id)),
-        onDecided(look),
+        this.#store.onChange((event) => check('removed' in event ? event.removed : event.camera.id)),
+        onDecided(check),
       ];
       signal.addEventListener('abort', stopped, { once: true });
       patience();
       if (signal.aborted) stopped();
       else if (open.size === 0) finish();
-      else for (const id of asked.keys()) look(id);
+      else for (const id of asked.keys()) check(id);
     });
   }
 

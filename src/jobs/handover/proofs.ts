@@ -116,7 +116,7 @@ export class Proofs {
   #mayStart(id: CameraId, account: string, pullsItself: boolean): boolean {
     const { streamUse, clock, onDone } = this.#deps;
     if (!streamUse.isKnown(account)) {
-      void streamUse.look().then(() => onDone(id));
+      void streamUse.read().then(() => onDone(id));
       return false;
     }
     if (streamUse.mayProve(account, pullsItself)) return true;
@@ -156,7 +156,7 @@ export class Proofs {
     if (fault) return this.#noPicture(camera.id, lease, fault);
     if (proof.picture) await this.#savePicture(camera.id, proof.picture);
     const message = `The lease brought a picture: ${describeTracks(proof.tracks)}.`;
-    leaseLog.tell({ cameraId: camera.id, step: 'proven', revision: lease.revision, reason: 'picture-seen', message });
+    leaseLog.record({ cameraId: camera.id, step: 'proven', revision: lease.revision, reason: 'picture-seen', message });
     return { outcome: 'proven', at: clock.now(), tracks: proof.tracks };
   }
 

@@ -59,7 +59,7 @@ async function see(deps: HandOverDeps, camera: Camera, lease: Lease, now: Date):
     watch.over(camera.id);
     const bound = { camera: camera.id, revision, code: error.code };
     deps.log.warn(`Camera ${camera.id} has a lease but no picture: ${error.message}`, bound);
-    leaseLog.tell({ cameraId: camera.id, step: 'rejected', revision, reason: error.code, message: error.message });
+    leaseLog.record({ cameraId: camera.id, step: 'rejected', revision, reason: error.code, message: error.message });
     if (teachesSubStream(camera, lease, error)) deps.onDue(camera.id);
     return null;
   }

@@ -15,7 +15,7 @@ export class StreamUse {
   readonly #proofs = new Set<{ readonly account: string; readonly pullsItself: boolean }>();
   #pulls: ReadonlyMap<string, number> = new Map();
   #seenAtMs = Number.NEGATIVE_INFINITY;
-  #looking: Promise<void> | null = null;
+  #reading: Promise<void> | null = null;
 
   constructor(deps: StreamUseDeps) {
     this.#deps = deps;
@@ -46,9 +46,9 @@ export class StreamUse {
   }
 
   /** Asks the engine what it pulls. If the engine does not answer, the latest counts stay. */
-  look(): Promise<void> {
-    this.#looking ??= this.#look().finally(() => (this.#looking = null));
-    return this.#looking;
+  read(): Promise<void> {
+    this.#reading ??= this.#readNow().finally(() => (this.#reading = null));
+    return this.#reading;
   }
 
   /** Part (0 to 1) of the vendor's cap that was in use at the latest reading; null: no cap is known. */
@@ -64,7 +64,7 @@ export class StreamUse {
     return [...this.#deps.accounts.keys()].some((account) => this.#capOf(account) !== null);
   }
 
-  async #look(): Promise<void> {
+  async #readNow(): Promise<void> {
     const { clock, store, engine } = this.#deps;
     try {
       const pulls = new Map<string, number>();

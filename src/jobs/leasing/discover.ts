@@ -82,16 +82,16 @@ export async function discoverAccount(
       await encryption.ask(page.cameras, signal);
       const saved = await savePlan(page.cameras, false);
       const cameraIds = rememberNames(deps, cloud, page.cameras);
-      const told = encryption.read(page.cameras);
+      const changes = encryption.read(page.cameras);
       for (const id of cameraIds) {
-        if (told.encrypted.has(id)) deps.listedEncrypted.add(id);
+        if (changes.encrypted.has(id)) deps.listedEncrypted.add(id);
         else deps.listedEncrypted.delete(id);
       }
-      onPage({ cameraIds, ...saved, ...told });
+      onPage({ cameraIds, ...saved, ...changes });
     }
-    // Cameras are called missing only after a complete listing: one whose record could not be read, or that the cloud left
-    // out, is not gone.
-    const spared = listed.length > 0 || saidBefore(deps, cloud.account) ? 0 : listedNow(deps, cloud.account);
+    // Cameras are marked missing only after a complete listing: a camera whose record could not be read, or that the cloud
+    // left out, is not gone.
+    const spared = listed.length > 0 || wasEmptyBefore(deps, cloud.account) ? 0 : listedNow(deps, cloud.account);
     const { refused } = await savePlan(listed, odd.length === 0 && short === null && spared === 0);
     if (refused.length > 0) onPage({ cameraIds: [], changed: new Set(), refused, ...encryption.read([]) });
     const cameras = new Set(listed.map(keyOf)).size;
@@ -114,10 +114,10 @@ export async function discoverAccount(
 }
 
 /**
- * True when the listing before was empty too. Clouds give empty answers for a moment, and one would take every camera off
- * the air: so only the second in a row counts.
+ * True when the previous listing was empty too. Clouds give empty answers for a moment, and a single empty answer would take
+ * every camera off the air: so only the second in a row counts.
  */
-function saidBefore({ notes }: DiscoverDeps, account: string): boolean {
+function wasEmptyBefore({ notes }: DiscoverDeps, account: string): boolean {
   return notes.of(account).some(({ code }) => code === 'LISTING_EMPTY');
 }
 

@@ -26,7 +26,7 @@ export interface InitializeDeps extends LeaseDeps, DiscoverDeps {
   readonly requests: Pick<Requests, 'initialize'>;
 }
 
-/** The most left-out documents in a report: a collection that is shared with other programs may hold thousands of theirs. */
+/** The most left-out documents in a report: a collection that other programs use too may hold thousands of their documents. */
 const MOST_LEFT_OUT = 100;
 
 interface Tally {
@@ -61,7 +61,7 @@ export async function runInitialize(
     Promise.all(
       names
         .flatMap((name) => deps.accounts.get(name) ?? [])
-        .map((account) => oneAccount(deps, options, account, tally, progress, signal)),
+        .map((account) => initializeAccount(deps, options, account, tally, progress, signal)),
     ),
     asking,
   ]);
@@ -73,24 +73,24 @@ export async function runInitialize(
     tally.leased += leased;
     tally.failed.push(...failed);
   }
-  if (options.account === undefined) tellLeftOut(deps.store.leftOut(), tally, progress);
+  if (options.account === undefined) reportLeftOut(deps.store.leftOut(), tally, progress);
   const failedHere = results.flatMap(({ error, refusal }, index): FailedAccount[] => {
     const why = error ?? refusal;
     return why ? [{ account: names[index] ?? '', code: why.code, message: why.message, cure: why.cure }] : [];
   });
   const failedAccounts = [...failedHere, ...others.flatMap((other) => other.failedAccounts)];
-  const counts = [...results.map((one) => ({ ...one, discovered: one.listed })), ...others];
+  const counts = [...results.map((result) => ({ ...result, discovered: result.listed })), ...others];
   const areAllRefused = named.length > 0 && failedAccounts.length === named.length;
   // For one account, return its failure in the report: the replica that asked decides whether all accounts were refused.
   if (options.account === undefined && areAllRefused && counts.every(({ discovered }) => discovered === 0))
     throw allRefused(failedAccounts);
-  const sum = (count: (one: Counts) => number): number => counts.reduce((total, one) => total + count(one), 0);
+  const sum = (name: keyof Counts): number => counts.reduce((total, each) => total + each[name], 0);
   return {
     success: true,
-    discovered: sum((one) => one.discovered),
-    created: sum((one) => one.created),
-    updated: sum((one) => one.updated),
-    missing: sum((one) => one.missing),
+    discovered: sum('discovered'),
+    created: sum('created'),
+    updated: sum('updated'),
+    missing: sum('missing'),
     leased: tally.leased,
     failed: tally.failed,
     failedAccounts,
@@ -104,22 +104,22 @@ export async function runInitialize(
 
 type Counts = Pick<Initialized, 'discovered' | 'created' | 'updated' | 'missing'>;
 
-interface OneAccount extends Discovered {
+interface AccountResult extends Discovered {
   /**
-   * Why leasing stopped: the cloud refused the account while its cameras were asked for. Later renewals take the rest.
-   * null: it did not stop.
+   * Why leasing stopped: the cloud refused the account while it was asked for the account's cameras. Later renewals lease
+   * the other cameras. null: leasing did not stop.
    */
   readonly refusal: Failure | null;
 }
 
-async function oneAccount(
+async function initializeAccount(
   deps: LeaseDeps & DiscoverDeps,
   options: InitializeOptions,
   account: JobsAccount,
   tally: Tally,
   progress: Progress,
   signal: AbortSignal,
-): Promise<OneAccount> {
+): Promise<AccountResult> {
   const name = account.cloud.account;
   const queue = new LeaseQueue(deps.queued);
   const changed = new Set<CameraId>();
@@ -131,8 +131,8 @@ async function oneAccount(
       isRefusedAsEncrypted(account.cloud, camera) &&
       camera.status === 'active' &&
       camera.enabled);
-  // Only for a camera that never had a lease, or was refused as encrypted before. Any other is asked for: should the
-  // listing be wrong, the cloud's own answer keeps it on air.
+  // Only for a camera that never had a lease, or that the cloud refused as encrypted before. For any other camera the cloud
+  // is asked: if the listing is wrong, the cloud's own answer keeps the camera on air.
   const predicted = (camera: Camera): CameraError | null =>
     encrypted.has(camera.id) && (camera.lastRevision === 0 || isRefusedAsEncrypted(account.cloud, camera))
       ? account.cloud.words.encryptedError()
@@ -153,9 +153,9 @@ async function oneAccount(
     for (const id of page.changed) changed.add(id);
     for (const id of page.encrypted) encrypted.add(id);
     for (const id of page.decrypted) decrypted.add(id);
-    for (const one of page.refused) tellFailed(one, tally, progress);
+    for (const failed of page.refused) reportFailed(failed, tally, progress);
     const cameras = page.cameraIds.flatMap((id) => deps.store.peek(id) ?? []);
-    for (const camera of cameras) if (camera.status === 'offline') tellOffline(deps, camera, tally, progress);
+    for (const camera of cameras) if (camera.status === 'offline') reportOffline(deps, camera, tally, progress);
     progress.grow(queue.add(cameras.filter(wants).map(({ id }) => id)));
   };
   let refusal: Failure | null = null;
@@ -181,25 +181,25 @@ function wantsFirstLease(camera: Camera, insist: boolean, now: Date): boolean {
   return decideRenewal(camera, now).action === 'renew';
 }
 
-/** An offline camera is not asked for. It is reported as failed, unless an old lease still keeps it on air. */
-function tellOffline(deps: DiscoverDeps, camera: Camera, tally: Tally, progress: Progress): void {
+/** The cloud is not asked for an offline camera. Reports it as failed, unless an old lease still keeps it on air. */
+function reportOffline(deps: DiscoverDeps, camera: Camera, tally: Tally, progress: Progress): void {
   const verdict = liveVerdict(camera, deps.clock.now());
   if (verdict.live || !camera.enabled) return;
   const { reason: code, message, cure } = verdict;
-  tellFailed({ cameraId: camera.id, code, message, cure }, tally, progress);
+  reportFailed({ cameraId: camera.id, code, message, cure }, tally, progress);
 }
 
-function tellFailed(failed: FailedCamera, tally: Tally, progress: Progress): void {
+function reportFailed(failed: FailedCamera, tally: Tally, progress: Progress): void {
   progress.grow(1);
   progress.failed();
   tally.failed.push(failed);
 }
 
 /**
- * Reports documents that cannot be served until the operator corrects them. When there are too many, the last one says
- * where to find the rest.
+ * Reports documents that cannot be served until the operator corrects them. When there are too many, the message of the
+ * last one names where to find the rest.
  */
-function tellLeftOut(documents: readonly LeftOutDocument[], tally: Tally, progress: Progress): void {
+function reportLeftOut(documents: readonly LeftOutDocument[], tally: Tally, progress: Progress): void {
   progress.grow(documents.length);
   for (let one = 0; one < documents.length; one++) progress.failed();
   const named = documents.slice(0, MOST_LEFT_OUT);

@@ -37,19 +37,19 @@ export type LeaseDeps = Pick<
   /** Cameras that wait for their turn in a pass. */
   readonly queued: Set<CameraId>;
   readonly leaseLog: LeaseLog;
-  /** The error that the cloud would answer, if its listing has just said so; absent or null: ask the cloud. */
+  /** The error that the cloud would answer, as its latest listing shows; absent or null: ask the cloud. */
   readonly predicted?: (camera: Camera) => CameraError | null;
 };
 
-/** The vendor's limit of the moment: the account's call queue waits it out, and the camera may be tried again. */
+/** The vendor limits calls for a moment: the account's call queue waits until that is over, then the camera may be tried again. */
 export interface AccountBusy {
   readonly kind: 'account-busy';
 }
 
 /**
- * What became of one camera. `leased`: the new lease is in force at once, because no other lived. `candidate`: it waits
+ * The outcome for one camera. `leased`: the new lease is in force at once, because the camera had no living lease. `candidate`: it waits
  * for the media loop. `account-refused`: the cloud refuses the account, which says nothing about the camera. `skipped`:
- * the camera was left alone; `why` says the reason.
+ * the cloud was not asked for the camera; `why` is the reason.
  */
 export type LeaseOutcome =
   | { readonly kind: 'leased'; readonly revision: number }
@@ -58,12 +58,12 @@ export type LeaseOutcome =
   | { readonly kind: 'account-refused' }
   | { readonly kind: 'skipped'; readonly why: SkipReason };
 
-const OTHERS: LeaseOutcome = { kind: 'skipped', why: 'another-pass' };
+const LEFT_TO_OTHERS: LeaseOutcome = { kind: 'skipped', why: 'another-pass' };
 const DELETED: LeaseOutcome = { kind: 'skipped', why: 'deleted' };
 
 /**
  * Claims one camera, asks the cloud for a URL and stores it (or writes it to the journal) before anything else happens.
- * `wants` is asked about the camera as the claim returned it. Throws the signal's reason when aborted, and `AppError` when
+ * `wants` is called with the camera as the claim returned it. Throws the signal's reason when aborted, and `AppError` when
  * the store is away; gives the claim back.
  */
 export async function leaseCamera(
@@ -72,20 +72,20 @@ export async function leaseCamera(
   wants: (camera: Camera) => boolean,
   signal: AbortSignal,
 ): Promise<LeaseOutcome | AccountBusy> {
-  if (deps.busy.has(id) || !isOurs(deps, id)) return OTHERS;
+  if (deps.busy.has(id) || !isOurs(deps, id)) return LEFT_TO_OTHERS;
   deps.busy.add(id);
   try {
     const right = await deps.away.rightTo(id);
-    if (!right) return deps.store.peek(id) ? OTHERS : DELETED;
+    if (!right) return deps.store.peek(id) ? LEFT_TO_OTHERS : DELETED;
     if (signal.aborted || !wants(right.camera)) {
       if (right.claim) await deps.store.release([right.claim]);
       signal.throwIfAborted();
       const decision = decideRenewal(right.camera, deps.clock.now());
-      return decision.action === 'wait' ? { kind: 'skipped', why: decision.reason } : OTHERS;
+      return decision.action === 'wait' ? { kind: 'skipped', why: decision.reason } : LEFT_TO_OTHERS;
     }
     return await useRight(deps, right, signal);
   } catch (thrown) {
-    if (thrown instanceof AppError && thrown.code === 'CLAIM_LOST') return OTHERS;
+    if (thrown instanceof AppError && thrown.code === 'CLAIM_LOST') return LEFT_TO_OTHERS;
     if (isDocumentRefused(thrown)) return refusedByStore(thrown);
     throw thrown;
   } finally {
@@ -99,7 +99,7 @@ function refusedByStore({ code, message, cure = '' }: AppError): Extract<LeaseOu
 }
 
 /**
- * True as well for an account that is not configured: no replica owns it, and the first one that tries its cameras stores
+ * True also for an account that is not configured: no replica owns it, and the first replica that tries its cameras stores
  * their failure.
  */
 function isOurs({ store, accounts, ownership }: LeaseDeps, id: CameraId): boolean {
@@ -123,7 +123,7 @@ async function useRight(
     deps.states.succeeded(account.cloud.account);
     return await save(deps, right, lease);
   } catch (thrown) {
-    // The URL is lost. Store a failure, so that back-off applies and the next tick does not ask for another one.
+    // The URL is lost. Store a failure, so that back-off applies and the next tick does not ask for another URL.
     if (isDocumentRefused(thrown)) {
       const { code, message, cure } = refusedByStore(thrown);
       return await fail(deps, right, new CameraError(code, 'retry', message, { cure }));
@@ -163,7 +163,7 @@ async function askCloud(deps: LeaseDeps, account: JobsAccount, camera: Camera, s
 }
 
 /**
- * Stores the lease. Each URL has cost a call of the account, so one that the store does not take goes to the journal at
+ * Stores the lease. Each URL has cost a call of the account, so a lease that the store does not take goes to the journal at
  * once, before a crash could lose it.
  */
 async function save(deps: LeaseDeps, { camera, claim }: RenewalRight, lease: Lease): Promise<LeaseOutcome> {
@@ -180,25 +180,31 @@ async function save(deps: LeaseDeps, { camera, claim }: RenewalRight, lease: Lea
   }
   saved ??= away.hold(camera.id, as, lease);
   if (saved === null) return DELETED;
-  return tellSaved(deps, camera, as, { ...lease, revision: saved.lastRevision }, now);
+  return recordSaved(deps, camera, as, { ...lease, revision: saved.lastRevision }, now);
 }
 
-function tellSaved(deps: LeaseDeps, camera: Camera, as: 'lease' | 'candidate', lease: Lease, now: Date): LeaseOutcome {
+function recordSaved(
+  deps: LeaseDeps,
+  camera: Camera,
+  as: 'lease' | 'candidate',
+  lease: Lease,
+  now: Date,
+): LeaseOutcome {
   const { revision } = lease;
-  tellObtained(deps, camera, lease, revision, now);
+  recordObtained(deps, camera, lease, revision, now);
   if (as === 'candidate') return { kind: 'candidate', revision };
   const message = `Lease ${revision} is in force at once, because the camera had no valid lease.`;
   const reason = camera.lease === null ? 'no-lease' : 'expired';
-  deps.leaseLog.tell({ cameraId: camera.id, step: 'promoted', revision, reason, message });
+  deps.leaseLog.record({ cameraId: camera.id, step: 'promoted', revision, reason, message });
   return { kind: 'leased', revision };
 }
 
-function tellObtained(deps: LeaseDeps, camera: Camera, lease: Lease, revision: number, now: Date): void {
+function recordObtained(deps: LeaseDeps, camera: Camera, lease: Lease, revision: number, now: Date): void {
   const decision = decideRenewal(camera, now);
-  // A renewal that was asked for may come before the lease is due.
+  // A renewal that a person asked for may come before the lease is due.
   const reason = decision.action === 'renew' ? decision.reason : 'asked';
   const message = `The cloud gave lease ${revision}, good until ${utcTime(lease.expiresAt)}.`;
-  deps.leaseLog.tell({ cameraId: camera.id, step: 'obtained', revision, reason, message });
+  deps.leaseLog.record({ cameraId: camera.id, step: 'obtained', revision, reason, message });
 }
 
 async function fail(deps: LeaseDeps, right: RenewalRight, error: CameraError): Promise<LeaseOutcome> {
@@ -213,8 +219,8 @@ async function fail(deps: LeaseDeps, right: RenewalRight, error: CameraError): P
     if (!isStoreAway(thrown)) throw thrown;
     deps.away.fail(camera.id, failure);
   }
-  const told = { cameraId: camera.id, step: 'failed', revision: null, reason: error.code } as const;
-  deps.leaseLog.tell({ ...told, message: error.message, at: now });
+  const step = { cameraId: camera.id, step: 'failed', revision: null, reason: error.code } as const;
+  deps.leaseLog.record({ ...step, message: error.message, at: now });
   deps.log.warn(`No lease for camera ${camera.id}: ${messageOf(error)}`, { camera: camera.id, code: error.code });
   return { kind: 'failed', code: error.code, message: error.message, cure: error.cure };
 }

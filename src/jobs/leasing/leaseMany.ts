@@ -4,7 +4,7 @@ import { leaseCamera, type LeaseDeps, type LeaseOutcome } from './lease.js';
 /** Calls of one account at once, waiting or running: enough for 5 a second when answers take some seconds. */
 const WORKERS = 16;
 /**
- * After so many answers of 'too often' with no other outcome between them, the rest of the account's cameras are left for
+ * After this many answers 'too often' with no other outcome between them, the rest of the account's cameras are left for
  * later.
  */
 const BUSY_ANSWERS = 40;

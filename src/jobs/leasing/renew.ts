@@ -21,7 +21,7 @@ export interface RenewOptions extends RenewRequest {
   /** Waits for proof and promotion, as long as there is news within each minute. */
   readonly awaitOutcome: boolean;
   /**
-   * Revisions at the time of another replica's request: a camera that has a later one is renewed already, perhaps by an
+   * Revisions at the time of another replica's request: a camera with a later revision is renewed already, perhaps by an
    * owner that died meanwhile.
    */
   readonly beyond?: ReadonlyMap<CameraId, number>;
@@ -53,18 +53,21 @@ export function dueCameras(
     // Cameras of an account that is not configured any more are due too: the renewal stores that as their failure, once.
     return !deps.accounts.has(account) || (deps.ownership.account(account) && deps.states.usable(account));
   };
-  // A camera without a living lease that waits in another pass is left to that pass; one with a living lease must not wait
-  // behind those.
-  const others = ({ id, lease }: Camera): boolean =>
+  // A camera without a living lease that waits in another pass is left to that pass; a camera with a living lease must not
+  // wait behind such cameras.
+  const isOfAnotherPass = ({ id, lease }: Camera): boolean =>
     deps.busy.has(id) || (deps.queued.has(id) && (lease === null || lease.expiresAt <= now));
   const due = [...deps.store.peekAll()].filter(
     (camera) =>
-      decideRenewal(camera, now).action === 'renew' && usable(camera) && !others(camera) && deps.away.mayRenew(camera),
+      decideRenewal(camera, now).action === 'renew' &&
+      usable(camera) &&
+      !isOfAnotherPass(camera) &&
+      deps.away.mayRenew(camera),
   );
   return [...byAccount(byUrgency(due, now)).values()].flatMap((cameras) => cameras.slice(0, CAMERAS_PER_PASS));
 }
 
-/** Asks the clouds for new leases of the cameras that are due, or were named, and waits for the outcomes. */
+/** Asks the clouds for new leases of the cameras that are due, or that the request names, and waits for the outcomes. */
 export async function runRenew(
   deps: RenewDeps,
   options: RenewOptions,
@@ -93,7 +96,7 @@ export async function runRenew(
     if (options.force === true) deps.handovers.force(camera.id);
     asked.set(camera.id, camera.candidate?.revision ?? 0);
   }
-  // When the operator asks, the cloud is asked, and the listing's word does not stand in for its answer.
+  // When the operator asks, ask the cloud: what the listing says does not replace the cloud's own answer.
   const isAsked = options.force === true || options.insist === true;
   const predicted = (camera: Camera): CameraError | null =>
     isAsked ? null : refusalByListing(deps.listedEncrypted, deps.accounts.get(accountOf(camera) ?? '')?.cloud, camera);
@@ -117,7 +120,7 @@ export async function runRenew(
   );
   await (options.awaitOutcome ? deps.handovers.outcomes(asked, settle, signal) : settleAtOnce(deps, asked, settle));
   await stopMoving?.();
-  const counts = options.awaitOutcome ? tally.told() : tally.counts();
+  const counts = options.awaitOutcome ? tally.countsWithReasons() : tally.counts();
   return { success: true, ...counts, bypassed: bypassedBy(options, chosen, now), pass: progress.passId };
 }
 
@@ -133,7 +136,7 @@ function watchable(outcome: WatchedOutcome, refusal: StreamRefusal | undefined):
   };
 }
 
-/** Why the cloud refuses the account: the outcome of cameras that were not asked for. */
+/** Why the cloud refuses the account: the outcome of cameras for which the cloud was not asked. */
 function refusal({ states, store }: RenewDeps, id: CameraId): WatchedOutcome {
   const refused = states.refusal(accountOf(store.peek(id)) ?? '');
   const { code, message, cure } = refused ?? UNKNOWN_REFUSAL;
@@ -147,9 +150,9 @@ const UNKNOWN_REFUSAL = {
 };
 
 interface Chosen {
-  /** The cloud is asked for these. */
+  /** Cameras for which the cloud is asked. */
   readonly cameras: readonly Camera[];
-  /** These have a candidate already; only its promotion is waited for. */
+  /** Cameras that have a candidate already: the pass waits for its promotion only. */
   readonly waiting: readonly Camera[];
   readonly skipped: readonly SkippedCamera[];
 }
@@ -178,7 +181,7 @@ function whyNot(camera: Camera | null, now: Date): SkipReason {
   return decision.action === 'wait' ? decision.reason : 'another-pass';
 }
 
-/** Due cameras of accounts that another replica owns: an operator's request is for them too. */
+/** Due cameras of accounts that another replica owns: an operator's request includes them. */
 function dueElsewhere({ store, accounts, ownership, clock }: RenewDeps): Camera[] {
   const now = clock.now();
   return [...store.peekAll()].filter((camera) => {
@@ -199,8 +202,8 @@ function bypassedBy({ force }: RenewOptions, { cameras, waiting }: Chosen, now: 
   const bypassed = { notDue: 0, backingOff: 0, failedForGood: 0, offline: 0, held };
   for (const camera of cameras) {
     const decision = decideRenewal(camera, now);
-    const what = decision.action === 'wait' ? BYPASSED[decision.reason] : undefined;
-    if (what !== undefined) bypassed[what] += 1;
+    const reason = decision.action === 'wait' ? BYPASSED[decision.reason] : undefined;
+    if (reason !== undefined) bypassed[reason] += 1;
   }
   return bypassed;
 }
@@ -242,7 +245,7 @@ function byAccount(cameras: readonly Camera[]): Map<string, Camera[]> {
   return groups;
 }
 
-/** For a tick of the schedule, which does not wait: the media loop carries on from here. */
+/** Counts the outcomes for a tick of the schedule, which does not wait for the media loop to prove and promote. */
 async function settleAtOnce(
   deps: RenewDeps,
   asked: ReadonlyMap<CameraId, number>,

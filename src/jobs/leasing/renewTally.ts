@@ -59,7 +59,7 @@ export class RenewTally {
   }
 
   /** The counts, with the cameras that were held or skipped, and why. */
-  told(): Counts & Required<Pick<Renewed, 'heldCameras' | 'skippedCameras'>> {
+  countsWithReasons(): Counts & Required<Pick<Renewed, 'heldCameras' | 'skippedCameras'>> {
     return { ...this.counts(), heldCameras: this.#heldCameras, skippedCameras: this.#skippedCameras };
   }
 }

@@ -12,9 +12,9 @@ export interface AccountOutagesDeps extends Pick<JobsDeps, 'clock' | 'ownership'
  * Begins and ends the outages of accounts: the times in which a cloud refused the account, or could not be reached. Only
  * for accounts that this process owns.
  */
-export function lookAtAccounts(
+export function checkAccounts(
   { clock, ownership = SOLE_OWNER, accounts }: AccountOutagesDeps,
-  book: Pick<OutageWatchBook, 'open' | 'openOf' | 'tell'>,
+  book: Pick<OutageWatchBook, 'open' | 'openOf' | 'record'>,
 ): void {
   const known = new Set<string>();
   for (const account of accounts()) {
@@ -26,12 +26,13 @@ export function lookAtAccounts(
     const open = book.openOf(subject);
     if (fault && !open) {
       const { code: reason, message, since: beganAt } = fault;
-      book.tell({ id: outageId(subject, beganAt), subject, reason, message, beganAt, endedAt: null });
+      book.record({ id: outageId(subject, beganAt), subject, reason, message, beganAt, endedAt: null });
     }
     // After a restart or a takeover the account's state is unknown until its cloud has answered.
-    if (!fault && open && isFirstHand) book.tell({ ...open, endedAt: clock.now() });
+    if (!fault && open && isFirstHand) book.record({ ...open, endedAt: clock.now() });
   }
   for (const open of book.open()) {
-    if (open.subject.kind === 'account' && !known.has(open.subject.name)) book.tell({ ...open, endedAt: clock.now() });
+    if (open.subject.kind === 'account' && !known.has(open.subject.name))
+      book.record({ ...open, endedAt: clock.now() });
   }
 }

@@ -7,18 +7,18 @@ import type { JobsDeps } from '../run/deps.js';
 /** A log line names this many cameras at most. */
 const NAMES_SHOWN = 5;
 /** A camera is logged at most once in this time, however often its picture comes and goes. */
-const SAID_FOR_MS = 600_000;
+const LOG_EVERY_MS = 600_000;
 /**
  * Outages with these reasons are logged here. The others are logged where they are found: a lease that was refused, a
  * listing that says offline.
  */
-const SAID_HERE: ReadonlySet<string> = new Set([NOTHING_COMES.code, OVER_CAP.code]);
+const LOGGED_HERE: ReadonlySet<string> = new Set([NOTHING_COMES.code, OVER_CAP.code]);
 
 /** Logs which cameras bring no picture, in one line for all with the same reason. */
 export class OutageLines {
   readonly #deps: Pick<JobsDeps, 'clock' | 'log'> & { readonly store: Pick<JobsDeps['store'], 'peek'> };
   /** When (monotonic ms) each camera was last logged. */
-  readonly #said = new Map<CameraId, number>();
+  readonly #loggedMs = new Map<CameraId, number>();
   #waiting: { readonly id: CameraId; readonly message: string }[] = [];
 
   constructor(deps: Pick<JobsDeps, 'clock' | 'log'> & { readonly store: Pick<JobsDeps['store'], 'peek'> }) {
@@ -27,20 +27,20 @@ export class OutageLines {
 
   /** Takes an outage that begins now. */
   began({ subject, reason, message }: Outage): void {
-    if (subject.kind !== 'camera' || !SAID_HERE.has(reason)) return;
+    if (subject.kind !== 'camera' || !LOGGED_HERE.has(reason)) return;
     const nowMs = this.#deps.clock.monotonicMs();
-    if (nowMs - (this.#said.get(subject.id) ?? Number.NEGATIVE_INFINITY) < SAID_FOR_MS) return;
-    this.#said.set(subject.id, nowMs);
+    if (nowMs - (this.#loggedMs.get(subject.id) ?? Number.NEGATIVE_INFINITY) < LOG_EVERY_MS) return;
+    this.#loggedMs.set(subject.id, nowMs);
     this.#waiting.push({ id: subject.id, message });
   }
 
   /** The camera was deleted. */
   forget(id: CameraId): void {
-    this.#said.delete(id);
+    this.#loggedMs.delete(id);
   }
 
   /** Writes the log lines, after a check of all cameras. */
-  say(): void {
+  log(): void {
     const { log, store } = this.#deps;
     const waiting = this.#waiting;
     this.#waiting = [];

@@ -7,10 +7,10 @@ import { step, undecided, type CameraWatch, type Step } from '../../core/outages
 import { messageOf } from '../../core/errors.js';
 import { seenWith, stoppedBySilence, type SeenStream } from '../../core/health/health.js';
 import { outageId, type Outage, type OutageSubject } from '../../core/outages/outage.js';
-import { lookAtAccounts, type AccountOutagesDeps } from './accountOutages.js';
+import { checkAccounts, type AccountOutagesDeps } from './accountOutages.js';
 import type { JobsDeps } from '../run/deps.js';
 import { NOTHING_REFUSED, type EngineKnowledge } from '../handover/engineRefusals.js';
-import { LOOK_MS, lookAgainMs, withShareMs } from './lookCadence.js';
+import { CHECK_MS, nextCheckMs, withShareMs } from './checkCadence.js';
 import { OutageLines } from './outageLines.js';
 import { OutageWatchBook } from './outageWatchBook.js';
 import { watchedKey, type LastSeen, type OutageQuery, type Watched } from './outageWatchCodec.js';
@@ -32,8 +32,8 @@ export interface OutageWatchDeps extends AccountOutagesDeps, Pick<JobsDeps, 'log
 }
 
 /**
- * Checks every camera again and again, by bytes that grow, and records outages and the time that availability is computed
- * from. Only the process that owns the media server checks.
+ * Checks every camera again and again for byte counts that grow, and records outages and the times from which availability
+ * is computed. Only the process that owns the media server checks.
  */
 export class OutageWatch {
   readonly #deps: OutageWatchDeps;
@@ -47,7 +47,7 @@ export class OutageWatch {
   #movedMs = new Map<CameraId, number>();
   #isOwner = false;
   #followedAtMs = Number.NEGATIVE_INFINITY;
-  #lookedAtMs = Number.NEGATIVE_INFINITY;
+  #checkedAtMs = Number.NEGATIVE_INFINITY;
   readonly #checks: Poller;
   #stopped = true;
   #patience = new AbortController();
@@ -59,9 +59,9 @@ export class OutageWatch {
     this.#silent = new SilentPulls(deps.onSilent ?? (() => undefined));
     this.#lines = new OutageLines(deps);
     this.#checks = new Poller(deps.clock, () =>
-      this.#look().catch((thrown: unknown) => {
+      this.#checkAll().catch((thrown: unknown) => {
         deps.log.debug(`camlease could not check which cameras are dark: ${messageOf(thrown)}`);
-        return LOOK_MS.seldom;
+        return CHECK_MS.seldom;
       }),
     );
     deps.engine.onReset(() => this.#restarted());
@@ -69,7 +69,7 @@ export class OutageWatch {
 
   start(): void {
     this.#stopped = false;
-    this.#stopListening = this.#deps.store.onChange(() => this.#lookSoon());
+    this.#stopListening = this.#deps.store.onChange(() => this.#checkSoon());
     this.#checks.in(0);
   }
 
@@ -102,8 +102,8 @@ export class OutageWatch {
     if (camera !== undefined) return this.#book.outages({ kind: 'camera', id: camera }, fromDate, toDate);
     const all = await this.#book.outages(null, fromDate, toDate);
     if (account === undefined) return all;
-    return all.filter(({ subject, account: of }) =>
-      subject.kind === 'account' ? subject.name === account : of === account,
+    return all.filter(({ subject, account: ofCamera }) =>
+      subject.kind === 'account' ? subject.name === account : ofCamera === account,
     );
   }
 
@@ -128,7 +128,7 @@ export class OutageWatch {
     };
   }
 
-  /** null: the media server was not asked yet. */
+  /** null: this process has not yet asked the media server. */
   lastSeen(id: CameraId): LastSeen | null {
     const { clock, store } = this.#deps;
     if (this.#seenAt === null) return null;
@@ -147,9 +147,9 @@ export class OutageWatch {
     };
   }
 
-  #lookSoon(): void {
-    const sinceMs = this.#deps.clock.monotonicMs() - this.#lookedAtMs;
-    this.#checks.in(Math.max(LOOK_MS.soon, LOOK_MS.often - sinceMs));
+  #checkSoon(): void {
+    const sinceMs = this.#deps.clock.monotonicMs() - this.#checkedAtMs;
+    this.#checks.in(Math.max(CHECK_MS.soon, CHECK_MS.often - sinceMs));
   }
 
   #restarted(): void {
@@ -158,23 +158,23 @@ export class OutageWatch {
     for (const [id, watch] of this.#watches) {
       if (watch.unknownMs === null) this.#watches.set(id, { ...watch, unknownMs });
     }
-    if (!this.#stopped) this.#lookSoon();
+    if (!this.#stopped) this.#checkSoon();
   }
 
   /** Returns the time until the next check (ms). */
-  async #look(): Promise<number> {
+  async #checkAll(): Promise<number> {
     const { clock, ownership = SOLE_OWNER } = this.#deps;
     const startedMs = clock.monotonicMs();
-    this.#lookedAtMs = startedMs;
+    this.#checkedAtMs = startedMs;
     if (!ownership.engine()) {
       await this.#follow();
-      lookAtAccounts(this.#deps, this.#book);
-      return LOOK_MS.seldom;
+      checkAccounts(this.#deps, this.#book);
+      return CHECK_MS.seldom;
     }
     if (!this.#isOwner) await this.#takeOver();
     const states = await this.#states();
     // A stop aborts the wait for the states, so nothing is known of the cameras.
-    if (this.#stopped) return LOOK_MS.seldom;
+    if (this.#stopped) return CHECK_MS.seldom;
     const [now, nowMs] = [clock.now(), clock.monotonicMs()];
     if (states) {
       this.#seen = states;
@@ -183,18 +183,18 @@ export class OutageWatch {
     const offsetMs = now.getTime() - nowMs;
     const ids = new Set<CameraId>();
     const { refused } = this.#deps.engineState?.() ?? NOTHING_REFUSED;
-    let next: number = LOOK_MS.seldom;
+    let next: number = CHECK_MS.seldom;
     for (const camera of this.#deps.store.peekAll()) {
       ids.add(camera.id);
       const raw = seenWith(states ? (states.get(camera.id) ?? null) : UNKNOWN, refused.get(camera.id));
       this.#silent.see(camera, raw, now, nowMs);
       const seen = stoppedBySilence(camera, raw, this.#silent.has(camera.id));
-      const watch = this.#lookAt(camera, seen, now, nowMs, offsetMs);
-      if (watch) next = Math.min(next, lookAgainMs(watch, nowMs));
+      const watch = this.#check(camera, seen, now, nowMs, offsetMs);
+      if (watch) next = Math.min(next, nextCheckMs(watch, nowMs));
     }
     for (const [id, watch] of this.#watches) if (!ids.has(id)) this.#leave(id, watch, nowMs, offsetMs);
-    this.#lines.say();
-    lookAtAccounts(this.#deps, this.#book);
+    this.#lines.log();
+    checkAccounts(this.#deps, this.#book);
     this.#book.tick();
     return withShareMs(next, ids.size, clock.monotonicMs() - startedMs);
   }
@@ -205,14 +205,14 @@ export class OutageWatch {
     return patientStates(this.#deps, this.#patience);
   }
 
-  #lookAt(camera: Camera, seen: SeenStream | null, now: Date, nowMs: number, offsetMs: number): CameraWatch | null {
+  #check(camera: Camera, seen: SeenStream | null, now: Date, nowMs: number, offsetMs: number): CameraWatch | null {
     const before = this.#watches.get(camera.id) ?? null;
     if (seen?.movedMs !== undefined) this.#movedMs.set(camera.id, seen.movedMs);
     else if (seen?.flow === 'flowing') this.#movedMs.set(camera.id, nowMs);
     const look = cameraLook(camera, seen, now);
     if (before === null && look.kind === 'outside') {
-      const left = this.#book.openOf({ kind: 'camera', id: camera.id });
-      if (left) this.#book.tell({ ...left, endedAt: now });
+      const leftOpen = this.#book.openOf({ kind: 'camera', id: camera.id });
+      if (leftOpen) this.#book.record({ ...leftOpen, endedAt: now });
       return null;
     }
     const since = look.kind === 'dark' ? (look.since?.getTime() ?? null) : null;
@@ -238,9 +238,9 @@ export class OutageWatch {
       const open = this.#book.openOf(subject);
       const beganAt = open?.beganAt ?? new Date(Math.round(beganMs + offsetMs));
       const endedAt = endedMs === null ? null : new Date(Math.round(Math.max(endedMs + offsetMs, beganAt.getTime())));
-      const told = open ?? { id: outageId(subject, beganAt), subject, reason, message, beganAt, account };
-      this.#book.tell({ ...told, endedAt });
-      if (open === null && endedAt === null) this.#lines.began({ ...told, endedAt });
+      const outage = open ?? { id: outageId(subject, beganAt), subject, reason, message, beganAt, account };
+      this.#book.record({ ...outage, endedAt });
+      if (open === null && endedAt === null) this.#lines.began({ ...outage, endedAt });
     }
     if (watch) this.#watches.set(id, watch);
     else this.#watches.delete(id);
@@ -254,7 +254,7 @@ export class OutageWatch {
     return account === null ? known : [...known, { kind: 'account', name: account }];
   }
 
-  /** Takes over from the owner before. Nobody has checked the cameras since its last write, so that gap counts as unknown. */
+  /** Takes over from the previous owner. Nobody has checked the cameras since that owner's last write, so the gap counts as unknown. */
   async #takeOver(): Promise<void> {
     const { clock, store } = this.#deps;
     await this.#book.load();
@@ -289,7 +289,7 @@ export class OutageWatch {
     const nowMs = this.#deps.clock.monotonicMs();
     let sumMs = 0;
     for (const [id, watch] of this.#watches) {
-      if (!this.#subjectsOf(id).some((one) => watchedKey(one) === watchedKey(subject))) continue;
+      if (!this.#subjectsOf(id).some((watched) => watchedKey(watched) === watchedKey(subject))) continue;
       const pending = undecided(watch, nowMs);
       if (pending) sumMs += pending.toMs - pending.fromMs;
     }

@@ -15,7 +15,7 @@ import {
   type Watched,
 } from './outageWatchCodec.js';
 
-/** While the store is away, so many outages wait in memory; beyond that, the oldest that have ended are dropped. */
+/** This many outages wait in memory while the store is away; then the oldest that have ended are dropped. */
 const MOST_WAITING = 20_000;
 const RETRY_MS = 5_000;
 const SOON_MS = 1_000;
@@ -61,13 +61,13 @@ export class OutageWatchBook {
     return this.#open.get(watchedKey(subject)) ?? null;
   }
 
-  /** Up to when (epoch ms), by `watchedKey`, time was counted when it was last written, by another process or our previous run. */
+  /** By `watchedKey`: up to when (epoch ms) the previous owner, or our previous run, had counted time when it last wrote. */
   watchedBefore(): ReadonlyMap<string, number> {
     return new Map(this.#watchedToMs);
   }
 
   /** Takes an outage that begins, or (with `endedAt`) has ended. */
-  tell(outage: Outage): void {
+  record(outage: Outage): void {
     const key = watchedKey(outage.subject);
     if (outage.endedAt === null) this.#open.set(key, outage);
     else if (this.#open.get(key)?.id === outage.id) this.#open.delete(key);
@@ -91,7 +91,7 @@ export class OutageWatchBook {
     }
   }
 
-  /** The subject's time is counted up to here (epoch ms); null: nothing is expected of it any more. */
+  /** The subject's time is counted up to `atMs` (epoch ms); null: the subject is not watched any more. */
   watchedTo(subject: Watched, atMs: number | null): void {
     const key = watchedKey(subject);
     if (atMs === null) {
@@ -101,7 +101,7 @@ export class OutageWatchBook {
     } else this.#watchedToMs.set(key, atMs);
   }
 
-  /** Loads what is stored: at start, and when this process takes over from another. Throws what the store throws. */
+  /** Loads the stored outages and tallies, when this process begins to own the media server. Throws what the store throws. */
   async load(): Promise<void> {
     const { clock, records } = this.#deps;
     const open = await records.list('outage', { group: OPEN_GROUP, limit: MOST_OPEN });
@@ -127,7 +127,7 @@ export class OutageWatchBook {
   async follow(): Promise<void> {
     const open = await this.#deps.records.list('outage', { group: OPEN_GROUP, limit: MOST_OPEN });
     this.#open.clear();
-    // What waits to be written is newer than what is stored.
+    // Outages that wait to be written are newer than the stored ones.
     const stored = open.map(outageOf).filter((outage) => outage !== null && !this.#waiting.has(outage.id));
     const own = [...this.#waiting.values()].filter(({ endedAt }) => endedAt === null);
     for (const outage of [...stored, ...own]) if (outage) this.#open.set(watchedKey(outage.subject), outage);
@@ -163,7 +163,7 @@ export class OutageWatchBook {
     if (this.#changed.size > 0 && this.#isTimeForTallies()) this.#writing.soon(0);
   }
 
-  /** Tries once more to store what waits. */
+  /** Tries once more to store the outages and tallies that wait. */
   async stop(): Promise<void> {
     this.#talliesAtMs = Number.NEGATIVE_INFINITY;
     await this.#writing.stop();
@@ -182,7 +182,7 @@ export class OutageWatchBook {
     if (isTime) this.#changed.clear();
     try {
       if (outages.length > 0) await records.putMany(outages.map(outageRecord));
-      if (days.length > 0) await records.putMany(days.map((one) => this.#dayRecord(one)));
+      if (days.length > 0) await records.putMany(days.map((day) => this.#dayRecord(day)));
       if (isTime) this.#talliesAtMs = clock.monotonicMs();
       this.#forgetDays();
       await this.#dropOld();

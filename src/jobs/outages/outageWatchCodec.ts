@@ -83,10 +83,10 @@ const dayBody = z.object({
 });
 
 export function dayRecord({ key, day, hours, watchedToMs }: WatchedDay): Omit<StoredRecord, 'version'> {
-  const told = [...hours].filter(([hour]) => dayOfHour(hour) === day);
+  const ofDay = [...hours].filter(([hour]) => dayOfHour(hour) === day);
   const body: z.infer<typeof dayBody> = {
     key,
-    hours: Object.fromEntries(told.map(([hour, tally]) => [String(hour - day * DAY_HOURS), figures(tally)])),
+    hours: Object.fromEntries(ofDay.map(([hour, tally]) => [String(hour - day * DAY_HOURS), figures(tally)])),
     watchedToMs,
   };
   return { kind: 'watched', id: `${key}:${day}`, group: key, at: new Date(day * DAY_MS), body };

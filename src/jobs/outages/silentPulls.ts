@@ -1,7 +1,7 @@
 import { type Camera, type CameraId, isAlwaysPulled } from '../../core/camera/camera.js';
 import type { SeenStream } from '../../core/health/health.js';
 
-/** After so many pulls in a row without a picture, the next one is expected to bring none either. */
+/** After this many pulls in a row without a picture, the next pull is expected to bring none either. */
 const PULLS = 2;
 /** A shorter pull does not count, because the viewer did not wait for a picture; a check may see a pull 5 s after its beginning. */
 const LONG_ENOUGH_MS = 6_000;

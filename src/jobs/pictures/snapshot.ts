@@ -69,8 +69,8 @@ export async function runSnapshot(
       const work = async (): Promise<void> => {
         for (let camera = waiting.shift(); camera; camera = waiting.shift()) {
           signal.throwIfAborted();
-          const looked = flowing.has(camera.id) && (await lookAtStream(deps, camera, signal));
-          count(looked ? 'taken' : await onePicture(deps, account, camera, signal));
+          const wasTaken = flowing.has(camera.id) && (await pictureFromStream(deps, camera, signal));
+          count(wasTaken ? 'taken' : await onePicture(deps, account, camera, signal));
         }
       };
       await Promise.all(Array.from({ length: WORKERS }, work));
@@ -92,7 +92,7 @@ async function flowingNow({ engine, log }: SnapshotDeps, signal: AbortSignal): P
 }
 
 /** True: a picture was taken from the pull that is open anyway. */
-async function lookAtStream(deps: SnapshotDeps, camera: Camera, signal: AbortSignal): Promise<boolean> {
+async function pictureFromStream(deps: SnapshotDeps, camera: Camera, signal: AbortSignal): Promise<boolean> {
   if (camera.lease === null) return false;
   try {
     const { picture } = await deps.engine.prove(camera.id, leaseTarget(camera.lease), signal);

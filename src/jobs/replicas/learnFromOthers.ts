@@ -8,30 +8,30 @@ const LEARN_EVERY_MS = 2_000;
 type Deps = Pick<JobsDeps, 'clock' | 'log' | 'owner' | 'store' | 'ownership'>;
 
 /** What each poll calls. Neither function may reject. */
-export interface Looks {
-  /** Reads what other replicas wrote, and writes what they ask for. */
-  readonly look: () => Promise<unknown>;
-  /** Called when ownership has changed, after a poll: what the previous owner did last is known then. */
+export interface LearnHandlers {
+  /** Reads the records of other replicas, and writes ours for them. */
+  readonly poll: () => Promise<unknown>;
+  /** Called when ownership has changed, after a poll: this replica then knows what the previous owner did last. */
   readonly onOwning: () => void;
 }
 
-/** Polls what other replicas wrote to the shared store, so that this replica knows it within seconds. */
+/** Polls the shared store, so that this replica knows within seconds what other replicas wrote there. */
 export class LearnFromOthers {
   readonly #deps: Deps;
-  readonly #looks: Looks;
+  readonly #handlers: LearnHandlers;
   #wasShared = false;
-  /** One poll at a time: a poll asked for while another runs comes after it. */
+  /** One poll at a time: a poll that is asked for while another runs starts after that. */
   #last: Promise<void> = Promise.resolve();
   readonly #polls: Poller;
 
-  constructor(deps: Deps, stopping: AbortSignal, looks: Looks) {
+  constructor(deps: Deps, stopping: AbortSignal, handlers: LearnHandlers) {
     this.#deps = deps;
-    this.#looks = looks;
-    this.#polls = new Poller(deps.clock, () => this.#lookOn());
+    this.#handlers = handlers;
+    this.#polls = new Poller(deps.clock, () => this.#poll());
     deps.ownership?.onChange(() => {
       if (stopping.aborted) return;
       void this.#giveBack();
-      void this.#learn().then(() => this.#looks.onOwning());
+      void this.#learn().then(() => this.#handlers.onOwning());
     });
   }
 
@@ -41,7 +41,7 @@ export class LearnFromOthers {
     await this.#polls.now();
   }
 
-  async #lookOn(): Promise<number> {
+  async #poll(): Promise<number> {
     const { ownership = SOLE_OWNER } = this.#deps;
     const isShared = ownership.isShared?.() === true;
     // When the last other replica has left, poll once more: for its final writes, and to remove our records that nobody
@@ -71,7 +71,7 @@ export class LearnFromOthers {
   #learn(): Promise<void> {
     this.#last = this.#last.then(async () => {
       await this.#deps.store.refreshChanges().catch(() => undefined);
-      await this.#looks.look();
+      await this.#handlers.poll();
     });
     return this.#last;
   }

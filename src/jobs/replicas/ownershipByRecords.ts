@@ -20,7 +20,7 @@ import {
 } from './ownershipState.js';
 
 /** An owner counts as dead once its beat counter has stood still for 15 s, so a takeover takes less than 20 s in all. */
-const LOOK_EVERY_MS = 1_500;
+const POLL_EVERY_MS = 1_500;
 
 export interface OwnershipByRecordsDeps {
   readonly clock: Clock;
@@ -37,22 +37,22 @@ export interface OwnershipByRecordsDeps {
 
 /**
  * Which replica owns which account and media server, where several share one database: compare-and-swap on one record for
- * each. A thing that nobody owns, or whose owner is dead, is taken. No clocks are compared.
+ * each. This process takes what nobody owns and what a dead replica owned. No clocks are compared.
  */
 export class OwnershipByRecords implements Ownership {
   readonly #deps: OwnershipByRecordsDeps;
   readonly #listeners = new Set<() => void>();
   readonly #claims: Poller;
-  /** By a timer of its own: when this process alone cannot reach the store, a call to it takes half a minute to fail. */
+  /** Has its own timer: when this process alone cannot reach the store, each call to the store takes half a minute to fail. */
   readonly #markers: Poller;
   #state = NOTHING_OWNED;
   #stopped = false;
-  /** What listeners were last told that this process owns, or what ownership had become when a read began. */
-  #told = '';
+  /** What this process owned when listeners were last called, or when the latest read began. */
+  #announced = '';
 
   constructor(deps: OwnershipByRecordsDeps) {
     this.#deps = deps;
-    this.#claims = new Poller(deps.clock, () => this.#lookAtRecords());
+    this.#claims = new Poller(deps.clock, () => this.#pollRecords());
     this.#markers = new Poller(deps.clock, () => this.#readMarker());
   }
 
@@ -80,13 +80,13 @@ export class OwnershipByRecords implements Ownership {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Resolves after the first read of the records, even if that failed. */
+  /** Resolves after the first read of the records, even if that read failed. */
   async start(): Promise<void> {
     await this.#markers.now();
     await this.#claims.now();
   }
 
-  /** Gives everything back, so that other replicas need not wait until this process counts as dead. */
+  /** Gives all accounts and the media server back, so that other replicas need not wait until this process counts as dead. */
   async stop(): Promise<void> {
     this.#stopped = true;
     void this.#markers.stop();
@@ -113,14 +113,14 @@ export class OwnershipByRecords implements Ownership {
     const { marker } = this.#deps;
     if (marker === undefined) return null;
     const read = await marker().catch(() => null);
-    this.#told = this.#summary();
+    this.#announced = this.#summary();
     this.#saw({ kind: 'marker-read', marker: read });
-    this.#tellChange();
-    return LOOK_EVERY_MS;
+    this.#announceChange();
+    return POLL_EVERY_MS;
   }
 
-  async #lookAtRecords(): Promise<number> {
-    this.#told = this.#summary();
+  async #pollRecords(): Promise<number> {
+    this.#announced = this.#summary();
     try {
       await this.#claimAll();
     } catch (thrown) {
@@ -130,14 +130,14 @@ export class OwnershipByRecords implements Ownership {
           `camlease could not read which replica owns which account and media server: ${messageOf(thrown)}`,
         );
     }
-    this.#tellChange();
-    return LOOK_EVERY_MS;
+    this.#announceChange();
+    return POLL_EVERY_MS;
   }
 
-  #tellChange(): void {
+  #announceChange(): void {
     const summary = this.#summary();
-    if (this.#stopped || summary === this.#told) return;
-    this.#told = summary;
+    if (this.#stopped || summary === this.#announced) return;
+    this.#announced = summary;
     this.#deps.log.info(`This replica owns ${summary || 'nothing'}.`);
     for (const listener of [...this.#listeners]) listener();
   }

@@ -10,7 +10,7 @@ import type { Ownership } from '../run/ownership.js';
 import { accountNoteBody } from './accountNoteBody.js';
 
 /** How often an owner polls for requests, and a requester for the answer. */
-const LOOK_EVERY_MS = 1_000;
+const POLL_EVERY_MS = 1_000;
 /** Requests that nobody fetched are dropped after this time; it is long because the replicas' clocks may differ. */
 const KEPT_MS = 86_400_000;
 
@@ -97,11 +97,11 @@ export class Requests {
   constructor(deps: Deps, handlers: RequestHandlers) {
     this.#deps = deps;
     this.#handlers = handlers;
-    this.#polls = new Poller(deps.clock, () => this.#lookAtAll());
+    this.#polls = new Poller(deps.clock, () => this.#pollAll());
   }
 
   start(): void {
-    this.#polls.in(LOOK_EVERY_MS);
+    this.#polls.in(POLL_EVERY_MS);
   }
 
   stop(): Promise<void> {
@@ -142,7 +142,7 @@ export class Requests {
     await this.#put(id, account, body);
     try {
       for (;;) {
-        await sleep(clock, LOOK_EVERY_MS, signal);
+        await sleep(clock, POLL_EVERY_MS, signal);
         const record = await records.get('request', id).catch(() => undefined);
         if (record === null) return body;
         const read = record && requestBody.safeParse(record.body);
@@ -153,17 +153,17 @@ export class Requests {
     }
   }
 
-  async #lookAtAll(): Promise<number> {
+  async #pollAll(): Promise<number> {
     const { clock, ownership, records } = this.#deps;
-    if (ownership.isShared?.() !== true) return LOOK_EVERY_MS;
+    if (ownership.isShared?.() !== true) return POLL_EVERY_MS;
     // The heartbeat reports a store that is away.
     const open = await records.list('request').catch(() => []);
-    for (const record of open) this.#look(record);
+    for (const record of open) this.#take(record);
     await records.dropBefore('request', new Date(clock.now().getTime() - KEPT_MS)).catch(() => undefined);
-    return LOOK_EVERY_MS;
+    return POLL_EVERY_MS;
   }
 
-  #look(record: StoredRecord): void {
+  #take(record: StoredRecord): void {
     const read = requestBody.safeParse(record.body);
     if (!read.success) return;
     const { data: body } = read;

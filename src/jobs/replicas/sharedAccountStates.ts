@@ -60,29 +60,29 @@ export class SharedAccountStates {
    * Reads the records of accounts that others own, and writes those of ours that have changed. Never rejects: while the
    * store is away, the next call does it.
    */
-  async look(): Promise<void> {
+  async poll(): Promise<void> {
     const { accounts, ownership, log } = this.#deps;
     try {
       const records = new Map((await this.#deps.records.list('account-state')).map((record) => [record.id, record]));
       for (const name of accounts.keys()) {
         const record = records.get(name);
-        if (ownership.account(name)) await this.#tell(name, record);
-        else this.#hear(name, record);
+        if (ownership.account(name)) await this.#write(name, record);
+        else this.#read(name, record);
       }
     } catch (thrown) {
       log.debug(`The states of accounts could not be shared with other replicas: ${messageOf(thrown)}`);
     }
   }
 
-  #hear(name: string, record: StoredRecord | undefined): void {
+  #read(name: string, record: StoredRecord | undefined): void {
     this.#taken.delete(name);
-    const told = record && stateBody.safeParse(record.body);
-    if (!told?.success) return;
-    this.#deps.states.learn(name, told.data);
-    this.#deps.notes.learn(name, told.data.notes ?? []);
+    const read = record && stateBody.safeParse(record.body);
+    if (!read?.success) return;
+    this.#deps.states.learn(name, read.data);
+    this.#deps.notes.learn(name, read.data.notes ?? []);
   }
 
-  async #tell(name: string, record: StoredRecord | undefined): Promise<void> {
+  async #write(name: string, record: StoredRecord | undefined): Promise<void> {
     const { clock, owner, ownership, records, states, notes } = this.#deps;
     if (!this.#taken.has(name)) this.#takeOver(name, record);
     if (ownership.isShared?.() !== true) {
@@ -97,12 +97,12 @@ export class SharedAccountStates {
 
   #takeOver(name: string, record: StoredRecord | undefined): void {
     const { states, notes } = this.#deps;
-    const told = record && stateBody.safeParse(record.body);
-    // The answers to our own calls are newer than the record. What the cloud said about another key does not apply to ours.
-    if (told?.success && !states.isFirstHand(name)) {
-      const isOfOurKey = told.data.fingerprint === this.#fingerprint(name);
-      states.learn(name, isOfOurKey ? told.data : NOTHING_KNOWN);
-      notes.learn(name, isOfOurKey ? (told.data.notes ?? []) : []);
+    const read = record && stateBody.safeParse(record.body);
+    // The answers to our own calls are newer than the record. The cloud's answers about another key do not apply to our key.
+    if (read?.success && !states.isFirstHand(name)) {
+      const isOfOurKey = read.data.fingerprint === this.#fingerprint(name);
+      states.learn(name, isOfOurKey ? read.data : NOTHING_KNOWN);
+      notes.learn(name, isOfOurKey ? (read.data.notes ?? []) : []);
     }
     states.takeOver(name);
     this.#taken.add(name);

@@ -24,12 +24,12 @@ export type SharedEngineStateDeps = Pick<JobsDeps, 'clock' | 'log' | 'owner'> & 
 };
 
 /**
- * What a media server refuses, and what is wrong with it, in a record that its owner writes. The media server tells its
- * owner alone; the other replicas read the record, so that their API answers the same.
+ * What a media server refuses, and what is wrong with it, in a record that its owner writes. The media server reports to
+ * its owner alone; the other replicas read the record, so that their API answers the same.
  */
 export class SharedEngineState {
   readonly #deps: SharedEngineStateDeps;
-  #heard: EngineKnowledge = NOTHING_REFUSED;
+  #ownersReport: EngineKnowledge = NOTHING_REFUSED;
   #written: string | null = null;
   #readAtMs = Number.NEGATIVE_INFINITY;
 
@@ -43,7 +43,7 @@ export class SharedEngineState {
     if (ownership.engine()) return this.#own();
     // A standby replica's own view counts too: the owner may belong to another installation, and the record may be out of
     // date.
-    return { ...this.#heard, problem: this.#heard.problem ?? engine.status().problem };
+    return { ...this.#ownersReport, problem: this.#ownersReport.problem ?? engine.status().problem };
   }
 
   /** What our own engine reports about itself and about the streams it was told to serve. */
@@ -53,10 +53,10 @@ export class SharedEngineState {
   }
 
   /**
-   * A standby replica reads the owner's record every 10 s; the owner writes its record when that has changed. Never
+   * A standby replica reads the owner's record every 10 s; the owner writes its record when what it knows has changed. Never
    * rejects: while the store is away, a later call does it.
    */
-  async look(): Promise<void> {
+  async poll(): Promise<void> {
     const { clock, engine, log, ownership } = this.#deps;
     try {
       const isOurs = ownership.engine();
@@ -64,22 +64,22 @@ export class SharedEngineState {
       if (text !== null ? text === this.#written : clock.monotonicMs() - this.#readAtMs < READ_EVERY_MS) return;
       const marker = (await engine.marker?.()) ?? null;
       if (marker === null || ownership.engine() !== isOurs) return;
-      if (text === null) await this.#hear(marker.name);
-      else await this.#tell(marker.name, text);
+      if (text === null) await this.#read(marker.name);
+      else await this.#write(marker.name, text);
     } catch (thrown) {
       log.debug(`The state of the media server could not be shared with other replicas: ${messageOf(thrown)}`);
     }
   }
 
-  async #hear(name: string): Promise<void> {
+  async #read(name: string): Promise<void> {
     const { clock, records } = this.#deps;
     this.#written = null;
     this.#readAtMs = clock.monotonicMs();
-    const told = stateBody.safeParse((await records.get('engine-state', name))?.body);
-    this.#heard = told.success ? knowledgeOf(told.data) : NOTHING_REFUSED;
+    const report = stateBody.safeParse((await records.get('engine-state', name))?.body);
+    this.#ownersReport = report.success ? knowledgeOf(report.data) : NOTHING_REFUSED;
   }
 
-  async #tell(name: string, text: string): Promise<void> {
+  async #write(name: string, text: string): Promise<void> {
     const { clock, owner, records } = this.#deps;
     this.#readAtMs = Number.NEGATIVE_INFINITY;
     const body = JSON.parse(text) as unknown;

@@ -35,7 +35,7 @@ async function sharers(isShared = true) {
           isShared: () => isShared,
           onChange: () => () => undefined,
         },
-        tell: (events) => told.push(...events.map(({ revision }) => revision)),
+        publish: (events) => told.push(...events.map(({ revision }) => revision)),
       });
       return { shared, told };
     },
@@ -49,41 +49,41 @@ describe('steps of another process', () => {
   it('are told once each, from the first look on', async () => {
     const { start } = await sharers();
     const [maker, reader] = [start('maker'), start('reader')];
-    await maker.shared.look();
+    await maker.shared.poll();
     await maker.shared.share(steps(1, 3));
-    await reader.shared.look();
+    await reader.shared.poll();
     expect(reader.told).toEqual([]);
     await maker.shared.share(steps(4, 2));
     await maker.shared.share(steps(6, 1));
-    for (let look = 0; look < 2; look++) await reader.shared.look();
+    for (let look = 0; look < 2; look++) await reader.shared.poll();
     expect(reader.told).toEqual([4, 5, 6]);
-    await maker.shared.look();
+    await maker.shared.poll();
     expect(maker.told).toEqual([]);
   });
 
   it('are told from the first one when it begins later, or anew after its death', async () => {
     const { start } = await sharers();
     const reader = start('reader');
-    await reader.shared.look();
+    await reader.shared.poll();
     await start('maker').shared.share(steps(1, 2));
-    await reader.shared.look();
+    await reader.shared.poll();
     await start('maker').shared.share(steps(3, 2));
-    await reader.shared.look();
+    await reader.shared.poll();
     expect(reader.told).toEqual([1, 2, 3, 4]);
   });
 
   it('are the last 200 of a flood, and old ones are no news for one who never saw the process', async () => {
     const { start, clock, store } = await sharers();
     const [maker, reader, late] = [start('maker'), start('reader'), start('late')];
-    await reader.shared.look();
+    await reader.shared.poll();
     await maker.shared.share(steps(1, 500));
-    await reader.shared.look();
+    await reader.shared.poll();
     expect(reader.told).toEqual(steps(301, 200).map(({ revision }) => revision));
     await store.records.remove('lease-steps', 'maker');
-    await late.shared.look();
+    await late.shared.poll();
     await clock.advance(2 * 60_000);
     await maker.shared.share(steps(501, 1));
-    await late.shared.look();
+    await late.shared.poll();
     expect(late.told).toEqual([501]);
   });
 
@@ -94,7 +94,7 @@ describe('steps of another process', () => {
     const { start, clock, store } = await sharers();
     await start('maker').shared.share(steps(1, 3));
     await clock.advance(25 * HOUR_MS);
-    await start('reader').shared.look();
+    await start('reader').shared.poll();
     expect(await store.records.list('lease-steps')).toEqual([]);
   });
 });

@@ -5,7 +5,7 @@ import type { StoredRecord } from '../../store/recordTable.js';
 import type { JobsDeps } from '../run/deps.js';
 import type { Ownership } from '../run/ownership.js';
 
-/** Steps shared at once. Those beyond it are in the stored history, and other replicas do not tell their listeners. */
+/** The most steps that are shared at once. Older ones are in the stored history only; other replicas do not publish them. */
 const MOST_STEPS = 200;
 /** Other replicas read every 2 s: older steps were read, and are no news for a replica that starts now. */
 const NEWS_FOR_MS = 60_000;
@@ -40,11 +40,11 @@ export type SharedStepsDeps = Pick<JobsDeps, 'clock' | 'log' | 'owner' | 'newId'
   readonly ownership: Ownership;
   readonly records: Pick<JobsDeps['records'], 'list' | 'putMany' | 'dropBefore'>;
   /** Called with the steps of other processes, in the order in which each process made them. */
-  readonly tell: (events: readonly LeaseEvent[]) => void;
+  readonly publish: (events: readonly LeaseEvent[]) => void;
 };
 
 /**
- * The latest steps of each process, in a record that it alone writes and all others read. Steps are told apart by the
+ * The latest steps of each process, in a record that it alone writes and all others read. Steps are distinguished by the
  * number that their process gave them, so that no clocks are compared.
  */
 export class SharedSteps {
@@ -78,9 +78,9 @@ export class SharedSteps {
     }
   }
 
-  /** Tells `deps.tell` the steps that others shared since the last call; the first call only remembers them. Never rejects. */
-  async look(): Promise<void> {
-    const { clock, owner, log, tell } = this.#deps;
+  /** Calls `publish` with the steps that other replicas shared since the last call; the first call only remembers them. Never rejects. */
+  async poll(): Promise<void> {
+    const { clock, owner, log, publish } = this.#deps;
     try {
       const records = await this.#deps.records.list('lease-steps');
       const isFirst = this.#seen === null;
@@ -90,7 +90,7 @@ export class SharedSteps {
         if (!body) continue;
         const news = newsIn(body, this.#seen.get(record.id));
         this.#seen.set(record.id, { run: body.run, last: body.last });
-        if (!isFirst && news.length > 0) tell(news);
+        if (!isFirst && news.length > 0) publish(news);
       }
       if (clock.monotonicMs() - this.#droppedAtMs < DROP_EVERY_MS) return;
       this.#droppedAtMs = clock.monotonicMs();
@@ -104,10 +104,10 @@ export class SharedSteps {
 /** All steps of a run that was not read before are new. */
 function newsIn({ run, last, steps }: StepsBody, seen: Pick<StepsBody, 'run' | 'last'> | undefined): LeaseEvent[] {
   const count = seen?.run === run ? last - seen.last : steps.length;
-  return steps.slice(Math.max(0, steps.length - count)).flatMap(({ fault, ...told }) => {
+  return steps.slice(Math.max(0, steps.length - count)).flatMap(({ fault, ...stored }) => {
     // Another version of camlease may know steps that this one does not.
-    const step = LEASE_STEPS.find((known) => known === told.step);
-    return step ? [{ ...told, step, ...(fault && { fault }) }] : [];
+    const step = LEASE_STEPS.find((known) => known === stored.step);
+    return step ? [{ ...stored, step, ...(fault && { fault }) }] : [];
   });
 }
 

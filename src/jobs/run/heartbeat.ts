@@ -22,13 +22,13 @@ export function startHeartbeat(
   onAnswer: (answer: StoreAnswer) => void = () => undefined,
 ): () => void {
   const { clock, log } = deps;
-  let told: string | null = null;
+  let trouble: string | null = null;
   let at: Date | null = null;
   const beat = async (): Promise<number> => {
     try {
       await deps.store.heartbeat(deps.owner);
-      if (told !== null) log.info('The store answers and accepts writes again.');
-      told = null;
+      if (trouble !== null) log.info('The store answers and accepts writes again.');
+      trouble = null;
       at = clock.now();
       onAnswer({ at, isThere: true, refusal: null });
     } catch (thrown) {
@@ -36,12 +36,12 @@ export function startHeartbeat(
       const sentence = refusal
         ? `The store answers but refuses writes, so no new lease can be stored: ${refusal.message}`
         : `The store does not answer; camlease goes on from memory: ${messageOf(thrown)}`;
-      if (told !== sentence) log.warn(sentence, refusal ? { cure: refusal.cure } : {});
-      told = sentence;
+      if (trouble !== sentence) log.warn(sentence, refusal ? { cure: refusal.cure } : {});
+      trouble = sentence;
       if (refusal) at = clock.now();
       onAnswer({ at, isThere: refusal !== null, refusal });
     }
-    return told === null ? BEAT_EVERY_MS : RETRY_MS;
+    return trouble === null ? BEAT_EVERY_MS : RETRY_MS;
   };
   const beats = new Poller(clock, beat);
   void beats.now();

@@ -22,7 +22,7 @@ it('with the store away the newest 20,000 steps wait in memory, whether it hangs
   let told = 0;
   const tell = (count: number): void => {
     for (let one = 0; one < count; one++)
-      leaseLog.tell({ cameraId: 'a', step: 'obtained', revision: ++told, reason: 'r', message: 'm', at: at(told) });
+      leaseLog.record({ cameraId: 'a', step: 'obtained', revision: ++told, reason: 'r', message: 'm', at: at(told) });
   };
   tell(MOST + 100);
   await clock.advance(SECOND);
@@ -48,7 +48,7 @@ it('no more than 20,000 steps wait while the store hangs', async () => {
   const log = { warn: () => undefined } as unknown as JobsDeps['log'];
   const leaseLog = new LeaseLog({ clock, log, events: { addEvents } as unknown as JobsDeps['events'] });
   const tell = (revision: number): void =>
-    leaseLog.tell({ cameraId: 'a', step: 'obtained', revision, reason: 'r', message: 'm', at: at(revision) });
+    leaseLog.record({ cameraId: 'a', step: 'obtained', revision, reason: 'r', message: 'm', at: at(revision) });
   tell(0);
   await clock.advance(SECOND);
   for (let one = 1; one <= MOST + 100; one++) tell(one);

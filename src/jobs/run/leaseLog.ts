@@ -17,16 +17,16 @@ const MOST_REMEMBERED = 5_000;
 
 /** `isOurs` is false for a step that another process made and keeps. */
 export type EventListener = (event: LeaseEvent, isOurs: boolean) => void;
-export type ToldEvent = Omit<LeaseEvent, 'id' | 'at'> & { readonly at?: Date };
+export type NewStep = Omit<LeaseEvent, 'id' | 'at'> & { readonly at?: Date };
 
-/** Records the steps of leases' lives: tells listeners at once, and stores the steps in batches in the background. */
+/** Records the steps of leases' lives: calls listeners at once, and stores the steps in batches in the background. */
 export class LeaseLog {
   readonly #deps: Pick<JobsDeps, 'clock' | 'log' | 'events'>;
   readonly #onStored: (events: readonly LeaseEvent[]) => Promise<void>;
   readonly #listeners = new Set<EventListener>();
   readonly #startedAt: Date;
-  /** Ids of the latest steps that listeners were told. */
-  readonly #told = new Set<string>();
+  /** Ids of the latest steps that listeners were called with. */
+  readonly #published = new Set<string>();
   readonly #storing: WriteBehind;
   #waiting: LeaseEvent[] = [];
   #droppedAtMs = Number.NEGATIVE_INFINITY;
@@ -49,19 +49,19 @@ export class LeaseLog {
   }
 
   /** Records a step; `at` is now by default. */
-  tell(unbounded: ToldEvent): void {
-    const told = bounded(unbounded);
-    const at = told.at ?? this.#deps.clock.now();
-    const event = { ...told, at, id: eventId({ ...told, at }) };
+  record(unbounded: NewStep): void {
+    const step = bounded(unbounded);
+    const at = step.at ?? this.#deps.clock.now();
+    const event = { ...step, at, id: eventId({ ...step, at }) };
     this.#waiting.push(event);
     if (this.#waiting.length > MOST_WAITING) this.#waiting.shift();
-    if (this.#isNews(event)) this.#tellListeners(event, true);
+    if (this.#isNews(event)) this.#publish(event, true);
     this.#storing.soon(SOON_MS);
   }
 
-  /** Tells listeners of steps that another process made and stores. */
-  tellFromElsewhere(events: readonly LeaseEvent[]): void {
-    for (const event of events) if (!this.#told.has(event.id)) this.#tellListeners(event, false);
+  /** Calls listeners with steps that another process made and stores. */
+  publishFromElsewhere(events: readonly LeaseEvent[]): void {
+    for (const event of events) if (!this.#published.has(event.id)) this.#publish(event, false);
   }
 
   onEvent(listener: EventListener): () => void {
@@ -80,7 +80,7 @@ export class LeaseLog {
     return this.#deps.events.eventsAfter(id, limit);
   }
 
-  /** Drops what is older than 90 days, at most once an hour. */
+  /** Drops steps that are older than 90 days, at most once an hour. */
   async dropOld(): Promise<void> {
     const { clock, events } = this.#deps;
     if (clock.monotonicMs() - this.#droppedAtMs < DROP_EVERY_MS) return;
@@ -93,15 +93,15 @@ export class LeaseLog {
     return this.#storing.stop();
   }
 
-  /** Steps from before our start were told to listeners by the previous run. */
+  /** False for a step from before our start: the previous run called listeners with it. */
   #isNews({ at }: LeaseEvent): boolean {
     return at >= this.#startedAt;
   }
 
-  #tellListeners(event: LeaseEvent, isOurs: boolean): void {
-    this.#told.add(event.id);
-    const [oldest] = this.#told;
-    if (this.#told.size > MOST_REMEMBERED && oldest !== undefined) this.#told.delete(oldest);
+  #publish(event: LeaseEvent, isOurs: boolean): void {
+    this.#published.add(event.id);
+    const [oldest] = this.#published;
+    if (this.#published.size > MOST_REMEMBERED && oldest !== undefined) this.#published.delete(oldest);
     for (const listener of this.#listeners) listener(event, isOurs);
   }
 
