@@ -14,7 +14,7 @@ import type { HandoverDecision } from '../core/handover/handover.js';
 import type { LeaseEvent } from '../core/handover/leaseEvents.js';
 import type { PlannedChange } from '../engine/mediaEngine.js';
 import type { JobsDeps, ScheduledRun } from './run/deps.js';
-import { AwayRenewal } from './leasing/awayRenewal.js';
+import { StoreAwayRenewal } from './leasing/storeAwayRenewal.js';
 import { EngineRefusals, type EngineKnowledge } from './handover/engineRefusals.js';
 import { futureDatedFailures } from './leasing/futureDatedFailures.js';
 import { DueLoad } from './leasing/dueLoad.js';
@@ -138,7 +138,7 @@ export function createJobs(given: CreateJobsDeps): Jobs {
     notes,
     streamUse: new StreamUse(deps),
     dueLoad: new DueLoad(deps),
-    away: new AwayRenewal(deps),
+    away: new StoreAwayRenewal(deps),
     busy: new Set<CameraId>(),
     queued: new Set<CameraId>(),
     handovers: watch,

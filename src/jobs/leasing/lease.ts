@@ -12,7 +12,7 @@ import type { StreamAddress } from '../../cloud/cloudApi.js';
 import { isDocumentRefused } from '../../store/refusals.js';
 import { isStoreAway } from '../../store/storeAway.js';
 import type { AccountStates } from '../accounts/accountStates.js';
-import type { AwayRenewal, RenewalRight } from './awayRenewal.js';
+import type { StoreAwayRenewal, RenewalRight } from './storeAwayRenewal.js';
 import type { JobsAccount, JobsDeps } from '../run/deps.js';
 import type { DueLoad } from './dueLoad.js';
 import type { LeaseLog } from '../run/leaseLog.js';
@@ -26,7 +26,7 @@ export type LeaseDeps = Pick<
   'clock' | 'random' | 'log' | 'owner' | 'store' | 'accounts' | 'lifetimeSeconds'
 > & {
   readonly states: AccountStates;
-  readonly away: AwayRenewal;
+  readonly away: StoreAwayRenewal;
   readonly ownership: Ownership;
   readonly dueLoad: DueLoad;
   /**

@@ -21,7 +21,7 @@ type AwayDeps = Pick<JobsDeps, 'clock' | 'owner' | 'store'>;
  * Renewals while the store is away: only those that cannot wait, with each lease in the journal before it is used. The
  * caller has checked that this process owns the account.
  */
-export class AwayRenewal {
+export class StoreAwayRenewal {
   readonly #deps: AwayDeps;
   #isAway = false;
 
