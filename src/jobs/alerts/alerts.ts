@@ -11,7 +11,7 @@ import { AlertBook } from './alertBook.js';
 import { gatherFacts, alertsForAll, type AlertFactsDeps } from './alertFacts.js';
 import { AlertOutbox } from './alertOutbox.js';
 import { alertOf, outgoingOf, scopeOfProcess, SHARED } from './alertRecords.js';
-import { testSenders, type SenderTest } from './alertTest.js';
+import { testSenders, type SenderTest } from './sendTest.js';
 import { AlertWindows } from './alertWindows.js';
 import { AlertWrites } from './alertWrites.js';
 import type { SenderState } from '../../core/alerts/senderState.js';
