@@ -11,7 +11,7 @@ import type { EventFeed } from './events/eventFeed.js';
 import { listEvents, streamEvents } from './events/events.js';
 import { hlsFile, whepClose, whepOffer } from './page/embeddedMedia.js';
 import { dashboardPage, webrtcPage } from './page/page.js';
-import { initialize, renew } from './passes/hikvision.js';
+import { initialize, renew } from './passes/startPass.js';
 import { getPass } from './passes/pass.js';
 import type { HttpDeps } from './route/deps.js';
 import type { Endpoint, Method, Needs, Route } from './route/route.js';
