@@ -16,7 +16,7 @@ import { idOf } from '../route/ids.js';
 import { needKnownVendor } from '../route/knownVendor.js';
 import { PLANNABLE, planned, refusePlan } from './plan.js';
 import { endpoint, type Handler } from '../route/route.js';
-import { saidOf } from './said.js';
+import { reportedStateOf } from './reportedState.js';
 import type { Seen } from './seenStreams.js';
 import { answers, cameraErrors, cameraParams, refuses } from '../route/contract.js';
 import { z } from 'zod';
@@ -208,7 +208,7 @@ function shownBy(deps: Deps, request: Request, seen: Seen, now: Date): (camera: 
   const origin = requestOrigin(request, deps.publicUrl);
   const refusals = new Map(deps.accounts.list().map(({ name, refused }) => [name, refused]));
   const refusedWrites = deps.cameras.refusedWrites();
-  const said = saidOf(deps, now);
+  const said = reportedStateOf(deps, now);
   return (camera) => {
     const decision = deps.jobs.handoverOf(camera.id);
     const links = deps.engine.links(camera.id, origin);

@@ -10,7 +10,7 @@ import { storyOfUnwritten, type WriteRefusal } from '../../core/health/writeRefu
 import { lastSafeMoment } from '../../core/renewal/renewal.js';
 import type { StreamLinks } from '../../engine/mediaEngine.js';
 import type { z } from 'zod';
-import type { Said } from './said.js';
+import type { ReportedState } from './reportedState.js';
 import type { cameraReply, failureReply, leaseReply } from '../shapes/replySchemas.js';
 
 export type CameraJson = z.input<typeof cameraReply>;
@@ -25,7 +25,7 @@ export interface CameraContext {
   readonly refusal: AccountRefusal | null;
   /** Why the database refuses a write of the camera; null: it does not. */
   readonly unwritten: WriteRefusal | null;
-  readonly said: Said;
+  readonly said: ReportedState;
   readonly links: StreamLinks;
   readonly now: Date;
   /** Masks secrets that a vendor's sentence might quote. */

@@ -6,7 +6,7 @@ import { JOBS } from '../../core/passes/pass.js';
 import { RENEWAL_URGENCIES } from '../../core/renewal/renewal.js';
 import { WHEN_GONE } from '../../core/camera/whenGone.js';
 import { RENEWAL_STATES } from '../../core/health/renewalStory.js';
-import { saidReply } from './statusSchemas.js';
+import { reportedStateReply } from './statusSchemas.js';
 import { vendorWord } from './vendorWord.js';
 
 /** Shapes of the replies: the OpenAPI document is made from them, and tests check real replies with them. */
@@ -140,7 +140,7 @@ export const cameraReply = z
     }),
     renewal,
     stream: stream.nullable(),
-    said: saidReply,
+    said: reportedStateReply,
     failure: failureReply.nullable(),
     notice: z.string().nullable(),
     links: z.object({ hlsUrl: z.url(), webrtcUrl: z.url(), notServed: notServed.optional() }),

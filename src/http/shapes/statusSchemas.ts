@@ -73,7 +73,7 @@ export const availabilityReply = z.object({
   month: period.meta({ description: 'The last 30 days.' }),
 });
 
-export const saidReply = z
+export const reportedStateReply = z
   .object({
     cloud: z.object({
       status: z.enum(CAMERA_STATUSES).meta({ description: 'What the last listing, or the operator, reported.' }),

@@ -2,12 +2,15 @@ import type { z } from 'zod';
 import type { Camera } from '../../core/camera/camera.js';
 import { accountOf } from '../../core/camera/cameraSource.js';
 import type { HttpDeps } from '../route/deps.js';
-import type { saidReply } from '../shapes/statusSchemas.js';
+import type { reportedStateReply } from '../shapes/statusSchemas.js';
 
-export type Said = z.input<typeof saidReply>;
+export type ReportedState = z.input<typeof reportedStateReply>;
 
 /** What the cloud, the media server and the store each report about a camera, and when they last did. */
-export function saidOf(deps: Pick<HttpDeps, 'accounts' | 'outages'>, now: Date): (camera: Camera) => Said {
+export function reportedStateOf(
+  deps: Pick<HttpDeps, 'accounts' | 'outages'>,
+  now: Date,
+): (camera: Camera) => ReportedState {
   const accounts = new Map(deps.accounts.list().map((account) => [account.name, account]));
   const answered = deps.outages.storeAnswered();
   return (camera) => {
