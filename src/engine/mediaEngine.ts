@@ -162,7 +162,7 @@ export interface MediaEngine {
   /** null: the media server cannot be asked now. Absent: no other replica uses it. */
   marker?(): Promise<EngineMarker | null>;
   /** Another replica calls `apply` from now on: this engine stops writing, and `states` answers for these streams. */
-  lookOn?(streams: DesiredStreams): Promise<void>;
+  standBy?(streams: DesiredStreams): Promise<void>;
   /** What `apply` would change with these streams; writes nothing. Cameras that would not change are left out. */
   plan(streams: DesiredStreams, signal?: AbortSignal): Promise<readonly PlannedChange[]>;
   /**

@@ -22,7 +22,7 @@ import type { ConfigFile } from './file/configFile.js';
 import { BOUNDS, linksOf, type MediaMtxEngineOptions } from './engineOptions.js';
 import { makeClient, makeParts, type EngineParts } from './engineParts.js';
 import { EngineProofs } from './engineProofs.js';
-import { LookingOn } from './lookingOn.js';
+import { Standby } from './standby.js';
 import { goesUnnoticed } from './paths/noticing.js';
 import { orAborted } from '../../core/orAborted.js';
 import { OtherRelay } from './relayed/otherRelay.js';
@@ -65,23 +65,23 @@ class MediaMtxEngine implements MediaEngine {
   #parts: EngineParts | null = null;
   /** True: viewers' pictures are frozen until the next write. */
   #isUrgent = false;
-  readonly #lookingOn: LookingOn;
+  readonly #standby: Standby;
   readonly marker?: NonNullable<MediaEngine['marker']>;
 
   constructor(options: MediaMtxEngineOptions) {
     this.#options = options;
     const { clock, log, sharing, relay = null } = options;
     this.#client = makeClient(options);
-    this.#lookingOn = new LookingOn(sharing, this.#client, clock, this.#leases);
+    this.#standby = new Standby(sharing, this.#client, clock, this.#leases);
     if (sharing) this.marker = () => this.#readMarker();
     const onNews = (isUrgent = false): void => this.#bringInLine(isUrgent);
     const viewers: MediaEngine['viewers'] = (signal) => this.viewers(signal);
     const fence = sharing?.fence ?? ((): number => 0);
-    const looksOn = (): boolean => this.#lookingOn.isNow;
+    const isStandby = (): boolean => this.#standby.isNow;
     const own = (): PathConfigs => this.#own;
-    this.#relayed = relay && new RelayedCameras({ relay, log, clock, fence, looksOn, viewers, own, onNews });
-    const streams = (): DesiredStreams => this.#lookingOn.streams;
-    this.#otherRelay = relay && new OtherRelay({ client: this.#client, clock, relay, looksOn, streams });
+    this.#relayed = relay && new RelayedCameras({ relay, log, clock, fence, isStandby, viewers, own, onNews });
+    const streams = (): DesiredStreams => this.#standby.streams;
+    this.#otherRelay = relay && new OtherRelay({ client: this.#client, clock, relay, isStandby, streams });
     const relayed = this.#relayed;
     this.#looks = new StreamLooks({ client: this.#client, clock, leases: this.#leases, relayed });
     this.#upkeep = new Upkeep({ clock, log, lineUp: () => this.#reconcile(), restore: () => this.#restore() });
@@ -108,7 +108,7 @@ class MediaMtxEngine implements MediaEngine {
         void this.#otherRelay?.look();
       },
       onTrouble: this.#complain,
-      marker: () => this.#lookingOn.markerName,
+      marker: () => this.#standby.markerName,
       relayed: this.#relayed,
       inForce: (cameraId) => this.#told.get(cameraId)?.inForce ?? null,
     });
@@ -173,7 +173,7 @@ class MediaMtxEngine implements MediaEngine {
 
   async apply(streams: DesiredStreams, signal?: AbortSignal): Promise<ApplyReport> {
     const wanted = new Map(streams);
-    if (this.#lookingOn.isNow) await orAborted(this.#lookingOn.end(this.#usable()), signal);
+    if (this.#standby.isNow) await orAborted(this.#standby.end(this.#usable()), signal);
     // The relay first: readers that play keep their picture over a renewal also while MediaMTX does not answer.
     this.#relayed?.want(wanted);
     const untold = (await this.#relayed?.tried(signal)) ?? null;
@@ -248,7 +248,7 @@ class MediaMtxEngine implements MediaEngine {
   async states(signal?: AbortSignal, which: 'all' | 'pulled' = 'all'): Promise<ReadonlyMap<CameraId, StreamState>> {
     const parts = this.#parts;
     if (!parts) return new Map();
-    await this.#lookingOn.refresh(parts, signal);
+    await this.#standby.refresh(parts, signal);
     return this.#looks.states(this.#told, parts, which, signal);
   }
 
@@ -260,7 +260,7 @@ class MediaMtxEngine implements MediaEngine {
 
   async #readMarker(): Promise<EngineMarker | null> {
     if (await this.#options.users.agree()) this.#parts?.file.forget();
-    return this.#lookingOn.readMarker(this.#parts);
+    return this.#standby.readMarker(this.#parts);
   }
 
   links(cameraId: CameraId): StreamLinks {
@@ -271,13 +271,13 @@ class MediaMtxEngine implements MediaEngine {
     const parts = this.#parts;
     if (!this.#streams || !parts) return new Map([...own, ...this.#proofs.paths]);
     const { paths } = desiredPaths(this.#streams, this.#options.clock.now(), parts.carried.world(own));
-    return new Map([...this.#lookingOn.markerPaths(), ...this.#proofs.paths, ...paths]);
+    return new Map([...this.#standby.markerPaths(), ...this.#proofs.paths, ...paths]);
   }
 
-  async lookOn(streams: DesiredStreams): Promise<void> {
+  async standBy(streams: DesiredStreams): Promise<void> {
     this.#streams = null;
-    this.#relayed?.lookOn();
-    if (!this.#lookingOn.begin(streams, this.#parts)) return;
+    this.#relayed?.standBy();
+    if (!this.#standby.begin(streams, this.#parts)) return;
     this.#parts?.bridges.keep(new Map());
     this.#parts?.hlsLists.keep([]);
   }
@@ -332,9 +332,9 @@ class MediaMtxEngine implements MediaEngine {
     this.#upkeep.lineUp();
   }
 
-  /** The streams to serve, by this replica or by the one that writes; empty before the first `apply` or `lookOn`. */
+  /** The streams to serve, by this replica or by the one that writes; empty before the first `apply` or `standBy`. */
   get #told(): DesiredStreams {
-    return this.#streams ?? this.#lookingOn.streams;
+    return this.#streams ?? this.#standby.streams;
   }
 
   /** Our paths as they were last known to be in force; empty: not known. */

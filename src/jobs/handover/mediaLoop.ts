@@ -213,7 +213,7 @@ export class MediaLoop {
     this.#flushAsked = false;
     this.#retry.forget();
     this.#deps.refusals.forget();
-    await engine.lookOn?.(desiredStreams(store.peekAll(), clock.now(), capsOf(this.#deps)));
+    await engine.standBy?.(desiredStreams(store.peekAll(), clock.now(), capsOf(this.#deps)));
     this.#sleep(LONGEST_SLEEP_MS);
   }
 

@@ -56,7 +56,7 @@ export function sharedDoor(world: World, machine: Machine, parts: SharedDoorPart
     movesFreely: (camera) => door.movesFreely(camera),
     links: (id) => door.links(id),
     marker: () => Promise.resolve(engine.away > 0 ? null : { name: MARKER, fence: world.engineFence }),
-    lookOn: () => door.lookOn(),
+    standBy: () => door.standBy(),
     states: async () => back(await door.states()),
     viewers: async () => back(await door.viewers()),
     async apply(streams: DesiredStreams, signal?: AbortSignal) {

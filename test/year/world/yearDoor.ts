@@ -112,9 +112,9 @@ export class YearDoor implements MediaEngine {
     return { changed: camerasOf(changed), moved, by, refused: [] };
   }
 
-  async lookOn(): Promise<void> {
+  async standBy(): Promise<void> {
     this.#streams = null;
-    this.#relayed?.lookOn();
+    this.#relayed?.standBy();
   }
 
   async plan(): Promise<readonly PlannedChange[]> {

@@ -14,7 +14,7 @@ interface Rig {
   readonly asked: string[];
   line: PathConfig | null;
   isAway: boolean;
-  looksOn: boolean;
+  isStandby: boolean;
   readonly lookLater: (ms?: number) => Promise<void>;
 }
 
@@ -22,7 +22,7 @@ function rig(mode: CameraMode = 'on-demand'): Rig {
   const clock = new TurnedClock();
   const relay = new FakeRelay();
   const made: Rig = {
-    ...{ relay, asked: [], line: null, isAway: false, looksOn: true },
+    ...{ relay, asked: [], line: null, isAway: false, isStandby: true },
     other: new OtherRelay({
       ...{ clock, relay },
       client: {
@@ -31,7 +31,7 @@ function rig(mode: CameraMode = 'on-demand'): Rig {
           return made.isAway ? Promise.reject(new Error('away')) : Promise.resolve(made.line);
         },
       },
-      looksOn: () => made.looksOn,
+      isStandby: () => made.isStandby,
       streams: () =>
         new Map([
           ['front', { mode: 'always-on', inForce: aTarget(), candidate: null }],
@@ -81,10 +81,10 @@ describe('the relay of the process that writes the lines', () => {
     const made = rig();
     made.line = lineTo('mediamtx:another-secret@127.0.0.1:9');
     await made.lookLater();
-    made.looksOn = false;
+    made.isStandby = false;
     expect(made.other.problem).toBeNull();
     await made.lookLater();
-    made.looksOn = true;
+    made.isStandby = true;
     made.relay.fail();
     await made.lookLater();
     expect(made.asked).toHaveLength(1);

@@ -18,7 +18,7 @@ export interface OtherRelayDeps {
   readonly clock: Pick<Clock, 'monotonicMs'>;
   readonly relay: Pick<Relay, 'problem' | 'sourceFor'>;
   /** True: another replica tells the relay what to pull and writes MediaMTX's lines. */
-  readonly looksOn: () => boolean;
+  readonly isStandby: () => boolean;
   /** The streams that the other replica serves, as far as known. */
   readonly streams: () => DesiredStreams;
 }
@@ -38,14 +38,14 @@ export class OtherRelay {
 
   /** A sentence with its cure; null: the other replica uses our relay, as far as known. */
   get problem(): string | null {
-    return this.#isOther && this.#deps.looksOn() ? OTHER_RELAY : null;
+    return this.#isOther && this.#deps.isStandby() ? OTHER_RELAY : null;
   }
 
   /** Reads one camera's line, at most every 10 s however often it is called. Never rejects: a failed read is repeated. */
   async look(): Promise<void> {
-    const { client, clock, looksOn, relay } = this.#deps;
+    const { client, clock, isStandby, relay } = this.#deps;
     const nowMs = clock.monotonicMs();
-    const cameraId = looksOn() && relay.problem === null && nowMs >= this.#lookAtMs ? this.#anyCamera() : null;
+    const cameraId = isStandby() && relay.problem === null && nowMs >= this.#lookAtMs ? this.#anyCamera() : null;
     if (cameraId === null) return;
     this.#lookAtMs = nowMs + LOOK_EVERY_MS;
     const line = await client.pathConfig(cameraId).catch(() => undefined);

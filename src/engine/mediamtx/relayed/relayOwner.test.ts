@@ -40,7 +40,7 @@ describe.skipIf(mediaMtxProgram === null)('two replicas with one relay, on real 
     const leases = { gate: aTarget(), yard: aTarget({ revision: 5 }) };
     await first.apply(streamsOf(leases));
     const second = await begin('second');
-    await second.lookOn?.(streamsOf(leases));
+    await second.standBy?.(streamsOf(leases));
     relay.reads('gate', { state: 'bridging', revision: null, reason: 'ended' });
     const seen = async (engine: MediaEngine): Promise<unknown> =>
       [...(await engine.states())].map(([id, { revision, flow, carrier }]) => [id, revision, flow, carrier]);
@@ -53,7 +53,7 @@ describe.skipIf(mediaMtxProgram === null)('two replicas with one relay, on real 
     expect(relay.told.map(({ fence }) => fence)).toEqual([3]);
 
     Object.assign(fences, { first: 0, second: 4 });
-    await first.lookOn?.(streamsOf(leases));
+    await first.standBy?.(streamsOf(leases));
     const report = await second.apply(streamsOf({ ...leases, gate: aTarget({ revision: 2 }) }));
     expect([report.changed, report.refused]).toEqual([[], []]);
     expect(relay.told.map(({ fence, cameras }) => [fence, cameras.get('gate')?.target?.revision])).toEqual([

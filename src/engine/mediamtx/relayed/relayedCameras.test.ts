@@ -20,7 +20,7 @@ interface Rig {
   viewers: ReadonlyMap<string, number> | null;
   own: PathConfigs;
   news: number;
-  looksOn: boolean;
+  isStandby: boolean;
   readonly tell: (streams: DesiredStreams) => Promise<void>;
 }
 
@@ -30,12 +30,12 @@ async function rig(): Promise<Rig> {
   const warnings: unknown[] = [];
   const told: string[] = [];
   const made: Rig = {
-    ...{ relay, clock, warnings, told, fence: 0, viewers: new Map(), own: new Map(), news: 0, looksOn: false },
+    ...{ relay, clock, warnings, told, fence: 0, viewers: new Map(), own: new Map(), news: 0, isStandby: false },
     relayed: new RelayedCameras({
       ...{ relay, clock },
       log: { info: (message) => void told.push(message), warn: (...said) => void warnings.push(said) },
       fence: () => made.fence,
-      looksOn: () => made.looksOn,
+      isStandby: () => made.isStandby,
       viewers: () => Promise.resolve(made.viewers),
       own: () => made.own,
       onNews: () => (made.news += 1),
@@ -116,7 +116,7 @@ describe('the relay is told', () => {
     made.relay.restarted();
     expect(made.news).toBe(1);
     await made.relayed.tell();
-    made.relayed.lookOn();
+    made.relayed.standBy();
     await made.relayed.tell();
     expect(made.relay.told).toHaveLength(2);
     await made.tell(gate());
@@ -278,7 +278,7 @@ describe('what is wrong with the relay', () => {
 
   test('of one that looks on is told with what would become of them', async () => {
     const made = await rig();
-    made.looksOn = true;
+    made.isStandby = true;
     made.relay.fail('The relay takes nothing without its secret.');
     expect(made.relayed.problem).toMatch(/without its secret\. .* would be .* if this replica took over\. Start it/);
   });

@@ -21,7 +21,7 @@ export interface RelayedCamerasDeps {
   /** The fence under which this replica owns MediaMTX; 0: no other replica uses it. */
   readonly fence: () => number;
   /** True: another replica tells the relay what to pull and writes MediaMTX's lines, or may; absent: there is no other replica. */
-  readonly looksOn?: () => boolean;
+  readonly isStandby?: () => boolean;
   readonly clock: Clock;
   /** People who watch, by camera; null: MediaMTX could not be asked. */
   readonly viewers: (signal?: AbortSignal) => Promise<Viewers | null>;
@@ -85,10 +85,10 @@ export class RelayedCameras {
 
   /** A sentence with its cure; null: the relay works. */
   get problem(): string | null {
-    const { relay, looksOn } = this.#deps;
+    const { relay, isStandby } = this.#deps;
     if (relay.problem === null) return null;
     const { message, cure } = relay.problem;
-    const meaning = looksOn?.()
+    const meaning = isStandby?.()
       ? 'Cameras would be pulled by MediaMTX itself if this replica took over.'
       : 'Cameras are pulled by MediaMTX itself meanwhile.';
     return `${message} ${meaning} ${cure}`;
@@ -123,7 +123,7 @@ export class RelayedCameras {
   }
 
   /** Another replica tells the relay what to pull from now on. */
-  lookOn(): void {
+  standBy(): void {
     this.#wanted = null;
     this.#toldFence = null;
     this.#told = new Map();

@@ -12,7 +12,7 @@ import type { Sharing } from './sharing/sharing.js';
 const READ_EVERY_MS = 5_000;
 
 /** This replica on standby: the name of the shared MediaMTX, and what is known of it while another replica writes its paths. */
-export class LookingOn {
+export class Standby {
   readonly #marker: Marker | null;
   readonly #fence: () => number;
   readonly #clock: Clock;
