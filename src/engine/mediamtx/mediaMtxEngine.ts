@@ -32,7 +32,7 @@ import { RelayedCameras } from './relayed/relayedCameras.js';
 import { servedFeeders, shortestLeaseMs } from './carried/servedFeeders.js';
 import { ServedLeases } from './paths/servedLeases.js';
 import { ShownLeases } from './paths/shownLeases.js';
-import { HANGS, NOT_ARRIVING, sentenceOf, SLOW } from './state/sentences.js';
+import { HANGS, NOT_ARRIVING, sentenceOf, SLOW } from './state/engineMessages.js';
 import { StreamLooks } from './streamLooks.js';
 import { Upkeep } from './upkeep.js';
 import { viewersByPath } from './api/viewers.js';

@@ -1,6 +1,6 @@
 import type { Clock } from '../../core/clock.js';
 import type { EngineLog } from '../engineLog.js';
-import { sentenceOf } from './state/sentences.js';
+import { sentenceOf } from './state/engineMessages.js';
 
 /** Retry after a failure (MediaMTX or the relay was away, say), since no other event may ever start the work again. */
 const TRY_AGAIN_MS = 5_000;

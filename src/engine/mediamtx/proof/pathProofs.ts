@@ -5,7 +5,7 @@ import { orAborted } from '../../../core/orAborted.js';
 import type { Proof } from '../../mediaEngine.js';
 import type { MediaMtxClient } from '../api/client.js';
 import { isPathName, leasePathName, pullPath, type PathConfig } from '../paths/pathConfig.js';
-import { notPlayable } from '../state/sentences.js';
+import { notPlayable } from '../state/engineMessages.js';
 import type { Writer } from '../write/writer.js';
 import { proofOfFlow, watchFlow } from './proof.js';
 
