@@ -39,7 +39,7 @@ import { isDigestIn, UserLines } from './users/userLines.js';
 import { asBytes } from './yaml/scalar.js';
 import { Slates } from './slates/slates.js';
 import { Supervisor } from './server/supervisor.js';
-import { WarmUps } from './changeover/warmUps.js';
+import { FeederWarmUps } from './changeover/feederWarmUps.js';
 import { Watch } from './server/watch.js';
 import { Writer } from './write/writer.js';
 
@@ -55,7 +55,7 @@ export interface EngineParts {
   readonly servedLinks: ServedLinks;
   readonly carried: CarriedCameras;
   readonly feederWatch: FeederWatch;
-  readonly warmUps: WarmUps;
+  readonly warmUps: FeederWarmUps;
   readonly bridges: Bridges;
   readonly hlsLists: HlsLists;
   readonly otherInstallation: OtherInstallation;
@@ -189,7 +189,7 @@ export async function makeParts(
     relay: () => relayed?.world ?? null,
   });
   const hlsLists = new HlsLists({ http: options.http, clock, authorization: () => users.readAuthorization });
-  const warmUps = new WarmUps({
+  const warmUps = new FeederWarmUps({
     client,
     clock,
     log,

@@ -17,7 +17,7 @@ import { seenTracks } from '../api/seenTracks.js';
 import type { ServedLeases } from '../paths/servedLeases.js';
 import { isViewer } from '../api/viewers.js';
 
-export interface WarmUpsDeps {
+export interface FeederWarmUpsDeps {
   readonly client: Pick<MediaMtxClient, 'path' | 'paths' | 'sessions'>;
   readonly clock: Clock;
   readonly log: EngineLog;
@@ -61,12 +61,12 @@ const DECIDED_WITHIN_MS = 2_000;
 const MOST_BRIDGES = 50;
 
 /** Starts a new lease's feeder before the camera is moved to it, so that viewers do not wait for its start. */
-export class WarmUps {
-  readonly #deps: WarmUpsDeps;
+export class FeederWarmUps {
+  readonly #deps: FeederWarmUpsDeps;
   readonly #stop = new AbortController();
   #warming: readonly WarmUp[] = [];
 
-  constructor(deps: WarmUpsDeps) {
+  constructor(deps: FeederWarmUpsDeps) {
     this.#deps = deps;
   }
 
