@@ -28,7 +28,7 @@ import { OtherInstallation } from './sharing/otherInstallation.js';
 import { OwnPaths } from './sharing/ownPaths.js';
 import type { PathConfig, PathConfigs } from './paths/pathConfig.js';
 import { targetSource } from './paths/pathSource.js';
-import type { ServedLeases } from './paths/servedLeases.js';
+import type { SourceLeases } from './paths/sourceLeases.js';
 import { ServedLinks } from './api/servedLinks.js';
 import { SharedPaths } from './sharing/sharedPaths.js';
 import type { RelayedCameras } from './relayed/relayedCameras.js';
@@ -67,7 +67,7 @@ export interface EngineHooks {
   /** Milliseconds until the first of the served leases ends; null: no lease is served. */
   readonly shortestLeaseMs: () => number | null;
   readonly served: () => readonly ServedFeeder[];
-  readonly leases: ServedLeases;
+  readonly leases: SourceLeases;
   readonly changeovers: Changeovers;
   /** A part saw something that changes which paths are wanted. */
   readonly onNews: () => void;

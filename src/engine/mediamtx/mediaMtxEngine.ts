@@ -30,8 +30,8 @@ import type { PathConfigs } from './paths/pathConfig.js';
 import { planOf } from './planOf.js';
 import { RelayedCameras } from './relayed/relayedCameras.js';
 import { servedFeeders, shortestLeaseMs } from './carried/servedFeeders.js';
-import { ServedLeases } from './paths/servedLeases.js';
-import { ShownLeases } from './paths/shownLeases.js';
+import { SourceLeases } from './paths/sourceLeases.js';
+import { LastShownRevisions } from './paths/lastShownRevisions.js';
 import { HANGS, NOT_ARRIVING, sentenceOf, SLOW } from './state/engineMessages.js';
 import { StreamLooks } from './streamLooks.js';
 import { Upkeep } from './upkeep.js';
@@ -53,13 +53,13 @@ class MediaMtxEngine implements MediaEngine {
   readonly #upkeep: Upkeep;
   readonly #complain = (thrown: unknown): void => this.#upkeep.complain(thrown);
   readonly #listeners: (() => void)[] = [];
-  readonly #leases = new ServedLeases();
+  readonly #leases = new SourceLeases();
   readonly #changeovers = new Changeovers();
   readonly #relayed: RelayedCameras | null;
   readonly #otherRelay: OtherRelay | null;
   readonly #proofs: EngineProofs;
   readonly #looks: StreamLooks;
-  readonly #shown = new ShownLeases();
+  readonly #shown = new LastShownRevisions();
   /** null: `apply` was not called yet, or another replica writes; MediaMTX's paths stay as they are. */
   #streams: DesiredStreams | null = null;
   #parts: EngineParts | null = null;

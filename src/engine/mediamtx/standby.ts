@@ -4,7 +4,7 @@ import type { DesiredStreams, EngineMarker } from '../mediaEngine.js';
 import type { MediaMtxClient } from './api/client.js';
 import type { EngineParts } from './engineParts.js';
 import type { PathConfig } from './paths/pathConfig.js';
-import type { ServedLeases } from './paths/servedLeases.js';
+import type { SourceLeases } from './paths/sourceLeases.js';
 import { Marker, MARKER_PATH, markerPath } from './sharing/marker.js';
 import type { Sharing } from './sharing/sharing.js';
 
@@ -16,13 +16,13 @@ export class Standby {
   readonly #marker: Marker | null;
   readonly #fence: () => number;
   readonly #clock: Clock;
-  readonly #leases: ServedLeases;
+  readonly #leases: SourceLeases;
   #streams: DesiredStreams = new Map();
   /** When the paths were last read (monotonic); null: this replica writes them. */
   #readAtMs: number | null = null;
 
   /** Without `sharing` this process is never on standby. */
-  constructor(sharing: Sharing | undefined, client: MediaMtxClient, clock: Clock, leases: ServedLeases) {
+  constructor(sharing: Sharing | undefined, client: MediaMtxClient, clock: Clock, leases: SourceLeases) {
     this.#marker = sharing ? new Marker({ client, clock, newId: sharing.newId }) : null;
     this.#fence = sharing?.fence ?? (() => 0);
     this.#clock = clock;

@@ -6,13 +6,13 @@ import type { EngineParts } from './engineParts.js';
 import { MovingBytes } from './state/movingBytes.js';
 import { seenPaths } from './state/seenPaths.js';
 import type { RelayedCameras } from './relayed/relayedCameras.js';
-import type { ServedLeases } from './paths/servedLeases.js';
+import type { SourceLeases } from './paths/sourceLeases.js';
 import { streamStates } from './state/streamStates.js';
 
 export interface StreamLooksDeps {
   readonly client: MediaMtxClient;
   readonly clock: Clock;
-  readonly leases: ServedLeases;
+  readonly leases: SourceLeases;
   /** null: there is none. */
   readonly relayed: Pick<RelayedCameras, 'states' | 'revisionOf' | 'isBeside'> | null;
 }

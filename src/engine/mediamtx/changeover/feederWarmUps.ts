@@ -14,7 +14,7 @@ import type { Prover } from '../proof/leaseProof.js';
 import { leasePathName, type PathConfigs } from '../paths/pathConfig.js';
 import { lookAtPaths } from '../api/pathLooks.js';
 import { seenTracks } from '../api/seenTracks.js';
-import type { ServedLeases } from '../paths/servedLeases.js';
+import type { SourceLeases } from '../paths/sourceLeases.js';
 import { isViewer } from '../api/viewers.js';
 
 export interface FeederWarmUpsDeps {
@@ -25,7 +25,7 @@ export interface FeederWarmUpsDeps {
   readonly hlsLists: Pick<HlsLists, 'make'>;
   /** null: this process cannot measure when key frames come. */
   readonly prover: Prover | null;
-  readonly leases: ServedLeases;
+  readonly leases: SourceLeases;
   readonly changeovers: Changeovers;
   /** True: the relay carries this camera from its next lease on. Absent: there is no relay. */
   readonly isForRelay?: (cameraId: CameraId, mode: CameraMode) => boolean;

@@ -7,13 +7,13 @@ import { leasePathName, type PathConfigs } from '../paths/pathConfig.js';
 import { relayedState, type SeenByRelay } from './relayedState.js';
 import { isRelayLine } from '../paths/relayLine.js';
 import type { PathReply } from '../api/replies.js';
-import type { ServedLeases } from '../paths/servedLeases.js';
+import type { SourceLeases } from '../paths/sourceLeases.js';
 
 export interface SeenStreams {
   readonly streams: DesiredStreams;
   /** Our paths; null: not known. */
   readonly own: PathConfigs | null;
-  readonly leases: ServedLeases;
+  readonly leases: SourceLeases;
   readonly feeders: Feeders;
   /** The byte counts of public paths. */
   readonly moving: MovingBytes;

@@ -11,7 +11,7 @@ export interface Applied {
   readonly reports: readonly [WriteReport, ...WriteReport[]];
   /** Our paths as they are now. */
   readonly own: PathConfigs;
-  /** The revision that each fed camera showed before, where that is known (see `ShownLeases`). */
+  /** The revision that each fed camera showed before, where that is known (see `LastShownRevisions`). */
   readonly shown: ReadonlyMap<CameraId, number>;
   /** Cameras that the relay moved to their new lease. */
   readonly relayed: readonly MovedStream[];

@@ -8,7 +8,7 @@ import { isRelayLine } from './relayLine.js';
  * The revision that each fed camera (its public path gets its pictures from feeders) showed last. With it an `apply` also reports moves
  * that a write in the background made since the `apply` before.
  */
-export class ShownLeases {
+export class LastShownRevisions {
   #known: ReadonlyMap<CameraId, number> = new Map();
 
   /**

@@ -10,7 +10,7 @@ interface Known {
 }
 
 /** Finds the lease behind a path's source, since MediaMTX knows only the URL. */
-export class ServedLeases {
+export class SourceLeases {
   #known = new Map<CameraId, readonly Known[]>();
 
   /**
