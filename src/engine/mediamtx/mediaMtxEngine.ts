@@ -33,7 +33,7 @@ import { servedFeeders, shortestLeaseMs } from './carried/servedFeeders.js';
 import { SourceLeases } from './paths/sourceLeases.js';
 import { LastShownRevisions } from './paths/lastShownRevisions.js';
 import { HANGS, NOT_ARRIVING, sentenceOf, SLOW } from './state/engineMessages.js';
-import { StreamLooks } from './streamLooks.js';
+import { StreamStateReader } from './streamStateReader.js';
 import { Upkeep } from './upkeep.js';
 import { viewersByPath } from './api/viewers.js';
 import type { WriteReport } from './write/writer.js';
@@ -58,7 +58,7 @@ class MediaMtxEngine implements MediaEngine {
   readonly #relayed: RelayedCameras | null;
   readonly #otherRelay: OtherRelay | null;
   readonly #proofs: EngineProofs;
-  readonly #looks: StreamLooks;
+  readonly #stateReader: StreamStateReader;
   readonly #shown = new LastShownRevisions();
   /** null: `apply` was not called yet, or another replica writes; MediaMTX's paths stay as they are. */
   #streams: DesiredStreams | null = null;
@@ -83,7 +83,7 @@ class MediaMtxEngine implements MediaEngine {
     const streams = (): DesiredStreams => this.#standby.streams;
     this.#otherRelay = relay && new OtherRelay({ client: this.#client, clock, relay, isStandby, streams });
     const relayed = this.#relayed;
-    this.#looks = new StreamLooks({ client: this.#client, clock, leases: this.#leases, relayed });
+    this.#stateReader = new StreamStateReader({ client: this.#client, clock, leases: this.#leases, relayed });
     this.#upkeep = new Upkeep({ clock, log, lineUp: () => this.#reconcile(), restore: () => this.#restore() });
     this.#proofs = new EngineProofs({
       ...{ options, client: this.#client, relayed, onTrouble: this.#complain, onSeen: () => onNews() },
@@ -249,7 +249,7 @@ class MediaMtxEngine implements MediaEngine {
     const parts = this.#parts;
     if (!parts) return new Map();
     await this.#standby.refresh(parts, signal);
-    return this.#looks.states(this.#told, parts, which, signal);
+    return this.#stateReader.states(this.#told, parts, which, signal);
   }
 
   async viewers(signal?: AbortSignal): Promise<ReadonlyMap<CameraId, number> | null> {

@@ -2,7 +2,7 @@ import { Poller } from '../../../core/async/poller.js';
 import type { CameraId } from '../../../core/camera/camera.js';
 import type { Clock } from '../../../core/clock.js';
 import type { MediaMtxClient } from '../api/client.js';
-import { lookAtPaths } from '../api/pathLooks.js';
+import { pathsNamed } from '../api/pathsNamed.js';
 import type { PathReply } from '../api/replies.js';
 import type { Feeders } from './feeders.js';
 
@@ -86,7 +86,7 @@ export class FeederWatch {
 
   async #fetch(served: readonly ServedFeeder[]): Promise<ReadonlyMap<string, PathReply>> {
     const names = served.flatMap(({ cameraId, feeder }) => [cameraId, feeder]);
-    return lookAtPaths(this.#deps.client, names, this.#stop.signal);
+    return pathsNamed(this.#deps.client, names, this.#stop.signal);
   }
 
   #lookForDark(served: readonly ServedFeeder[], seen: ReadonlyMap<string, PathReply>): void {

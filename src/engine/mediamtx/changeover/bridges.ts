@@ -2,7 +2,7 @@ import { Poller } from '../../../core/async/poller.js';
 import type { CameraId } from '../../../core/camera/camera.js';
 import type { Clock } from '../../../core/clock.js';
 import type { MediaMtxClient } from '../api/client.js';
-import { lookAtPaths } from '../api/pathLooks.js';
+import { pathsNamed } from '../api/pathsNamed.js';
 import { seenTracks } from '../api/seenTracks.js';
 import { viewersByPath } from '../api/viewers.js';
 import type { Changeovers } from '../carried/changeovers.js';
@@ -83,7 +83,7 @@ export class Bridges {
   /** Cameras whose feeder shows no pictures. */
   async #dry(bridges: readonly (readonly [CameraId, Bridge])[]): Promise<readonly CameraId[]> {
     const names = bridges.map(([, { feeder }]) => feeder);
-    const seen = await lookAtPaths(this.#deps.client, names, this.#stop.signal);
+    const seen = await pathsNamed(this.#deps.client, names, this.#stop.signal);
     return bridges.flatMap(([cameraId, { feeder }]) => {
       const path = seen.get(feeder);
       return path && seenTracks(path) === null ? [cameraId] : [];

@@ -12,7 +12,7 @@ import type { HlsLists } from '../carried/hlsLists.js';
 import { waitForKeyFrameMs, type KeyFrameTimes } from '../write/keyFrameMoment.js';
 import type { Prover } from '../proof/leaseProof.js';
 import { leasePathName, type PathConfigs } from '../paths/pathConfig.js';
-import { lookAtPaths } from '../api/pathLooks.js';
+import { pathsNamed } from '../api/pathsNamed.js';
 import { seenTracks } from '../api/seenTracks.js';
 import type { SourceLeases } from '../paths/sourceLeases.js';
 import { isViewer } from '../api/viewers.js';
@@ -91,7 +91,7 @@ export class FeederWarmUps {
     const endMs = clock.monotonicMs() + Math.min(WARM_WITHIN_MS, this.#leavingEndsInMs());
     let cold = this.#warming;
     while (cold.length > 0 && clock.monotonicMs() < endMs) {
-      const seen = await lookAtPaths(client, cold.map(feederOf), signal).catch(() => new Map<string, never>());
+      const seen = await pathsNamed(client, cold.map(feederOf), signal).catch(() => new Map<string, never>());
       signal.throwIfAborted();
       for (const path of seen.values()) carried.feeders.see(path);
       cold = cold.filter((one) => {

@@ -5,7 +5,7 @@ import type { PathReply } from './replies.js';
 const FEW = 40;
 
 /** The present state of these paths, by name; missing paths are left out. With over 40 names the answer holds all other paths too. */
-export async function lookAtPaths(
+export async function pathsNamed(
   client: Pick<MediaMtxClient, 'path' | 'paths'>,
   names: readonly string[],
   signal?: AbortSignal,

@@ -4,12 +4,12 @@ import type { DesiredStreams, StreamState } from '../mediaEngine.js';
 import type { MediaMtxClient } from './api/client.js';
 import type { EngineParts } from './engineParts.js';
 import { MovingBytes } from './state/movingBytes.js';
-import { seenPaths } from './state/seenPaths.js';
+import { readPaths } from './state/readPaths.js';
 import type { RelayedCameras } from './relayed/relayedCameras.js';
 import type { SourceLeases } from './paths/sourceLeases.js';
 import { streamStates } from './state/streamStates.js';
 
-export interface StreamLooksDeps {
+export interface StreamStateReaderDeps {
   readonly client: MediaMtxClient;
   readonly clock: Clock;
   readonly leases: SourceLeases;
@@ -18,16 +18,16 @@ export interface StreamLooksDeps {
 }
 
 /** Reads the state of MediaMTX's paths, and remembers from call to call which byte counts grew. */
-export class StreamLooks {
-  readonly #deps: StreamLooksDeps;
+export class StreamStateReader {
+  readonly #deps: StreamStateReaderDeps;
   readonly #moving: MovingBytes;
 
-  constructor(deps: StreamLooksDeps) {
+  constructor(deps: StreamStateReaderDeps) {
     this.#deps = deps;
     this.#moving = new MovingBytes(deps.clock);
   }
 
-  /** `pulled`: may leave out cameras that nobody pulls (see `seenPaths`). While MediaMTX does not answer, every flow is `unknown`. */
+  /** `pulled`: may leave out cameras that nobody pulls (see `readPaths`). While MediaMTX does not answer, every flow is `unknown`. */
   async states(
     told: DesiredStreams,
     { writer, carried, supervisor }: Pick<EngineParts, 'writer' | 'carried' | 'supervisor'>,
@@ -38,7 +38,7 @@ export class StreamLooks {
     const looked = writer.lastInForce ?? new Map();
     const read = relayed && (await relayed.states(signal));
     const opened = supervisor?.openedOnDemand ?? new Set();
-    const { streams, viewers, paths } = await seenPaths(client, told, looked, { which, read, opened }, signal);
+    const { streams, viewers, paths } = await readPaths(client, told, looked, { which, read, opened }, signal);
     signal?.throwIfAborted();
     const own = writer.lastInForce;
     this.#moving.keep(new Set(told.keys()));

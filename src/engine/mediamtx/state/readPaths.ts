@@ -1,7 +1,7 @@
 import { type CameraId, isAlwaysPulled } from '../../../core/camera/camera.js';
 import type { DesiredStreams } from '../../mediaEngine.js';
 import type { MediaMtxClient } from '../api/client.js';
-import { lookAtPaths } from '../api/pathLooks.js';
+import { pathsNamed } from '../api/pathsNamed.js';
 import type { PathReply } from '../api/replies.js';
 import { viewersByPath } from '../api/viewers.js';
 import { leaseOfPath, type PathConfigs } from '../paths/pathConfig.js';
@@ -10,7 +10,7 @@ import { leaseOfPath, type PathConfigs } from '../paths/pathConfig.js';
 const SMALL_SERVER = 500;
 const VIEWERS_AGE_MS = 4_000;
 
-interface SeenPaths {
+interface ReadPaths {
   readonly streams: DesiredStreams;
   /** null: MediaMTX could not be asked. */
   readonly paths: readonly PathReply[] | null;
@@ -29,13 +29,13 @@ export interface Wish {
  * The present state of MediaMTX's paths, and the cameras that it covers. `pulled`: on a server with many paths only cameras that are
  * pulled, since a list of 10,000 idle paths takes a second.
  */
-export async function seenPaths(
+export async function readPaths(
   client: MediaMtxClient,
   told: DesiredStreams,
   own: PathConfigs,
   { which, read, opened }: Wish,
   signal?: AbortSignal,
-): Promise<SeenPaths> {
+): Promise<ReadPaths> {
   try {
     if (which === 'all' || own.size <= SMALL_SERVER) {
       // The sessions take eight lists; for `pulled`, lists of a moment ago will do.
@@ -47,7 +47,7 @@ export async function seenPaths(
     const isPulled = (cameraId: CameraId): boolean =>
       viewers.has(cameraId) || opened.has(cameraId) || read?.has(cameraId) === true;
     const streams = new Map([...told].filter(([cameraId, { mode }]) => isAlwaysPulled(mode) || isPulled(cameraId)));
-    const found = await lookAtPaths(client, [...streams.keys()].flatMap(namesOf(own)), signal);
+    const found = await pathsNamed(client, [...streams.keys()].flatMap(namesOf(own)), signal);
     return { streams, paths: [...found.values()], viewers };
   } catch {
     return { streams: told, paths: null, viewers: new Map() };
