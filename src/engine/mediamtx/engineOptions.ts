@@ -6,7 +6,7 @@ import type { Clock } from '../../core/clock.js';
 import type { EngineLog } from '../engineLog.js';
 import type { StreamLinks } from '../mediaEngine.js';
 import type { Protocol } from './api/servedLinks.js';
-import type { Prover } from './proof/leaseProof.js';
+import type { Prover } from './proof/feederProof.js';
 import type { Relay } from './relayed/relayPort.js';
 import type { Spawn } from './server/mediaMtxProgram.js';
 import type { ProcessTable } from './server/processTable.js';

@@ -8,7 +8,7 @@ import { BOUNDS, type MediaMtxEngineOptions } from './engineOptions.js';
 import type { EngineParts } from './engineParts.js';
 import type { PathConfigs } from './paths/pathConfig.js';
 import { targetSource } from './paths/pathSource.js';
-import { proveByFeeder } from './proof/leaseProof.js';
+import { proveByFeeder } from './proof/feederProof.js';
 import { PathProofs } from './proof/pathProofs.js';
 import type { RelayedCameras } from './relayed/relayedCameras.js';
 import { keyFrameOf } from './slates/slateKeyFrame.js';

@@ -10,7 +10,7 @@ import { shuttingDown, type MediaMtxClient } from '../api/client.js';
 import type { EngineLog } from '../../engineLog.js';
 import type { HlsLists } from '../carried/hlsLists.js';
 import { waitForKeyFrameMs, type KeyFrameTimes } from '../write/keyFrameMoment.js';
-import type { Prover } from '../proof/leaseProof.js';
+import type { Prover } from '../proof/feederProof.js';
 import { leasePathName, type PathConfigs } from '../paths/pathConfig.js';
 import { pathsNamed } from '../api/pathsNamed.js';
 import { seenTracks } from '../api/seenTracks.js';

@@ -7,7 +7,7 @@ import type { MediaMtxClient } from '../api/client.js';
 import { isPathName, leasePathName, pullPath, type PathConfig } from '../paths/pathConfig.js';
 import { notPlayable } from '../state/engineMessages.js';
 import type { Writer } from '../write/writer.js';
-import { proofOfFlow, watchFlow } from './proof.js';
+import { proofOfFlow, watchFlow } from './flowProof.js';
 
 export interface PathProofsDeps {
   readonly client: Pick<MediaMtxClient, 'path'>;

@@ -7,7 +7,7 @@ import type { MediaMtxClient } from '../api/client.js';
 import type { PathReply } from '../api/replies.js';
 import type { CarriedCameras } from '../carried/carriedCameras.js';
 import { leasePathName } from '../paths/pathConfig.js';
-import { proofOfFlow, watchFlow } from './proof.js';
+import { proofOfFlow, watchFlow } from './flowProof.js';
 
 /** A proof with the rhythm of key frames, if it was measured: the age of the last one, and the interval (null: not known). */
 export interface SeenPictures extends Proof {
