@@ -24,7 +24,7 @@ describe('a cron expression that cannot be read', () => {
   it.each([
     ['61 * * * *', /^its field for minutes cannot be read/],
     ['* 25 * * 8', /^its field for hours and for days of the week cannot be read/],
-    ['0 0 31 2 *', /^its field for days of the month cannot be read, or never comes/],
+    ['0 0 31 2 *', /^its field for days of the month cannot be read, or names a date that never comes/],
     ['* * * *', /five or six fields/],
     ['often', /five or six fields/],
   ])('%s', (expression, words) => {

@@ -43,7 +43,10 @@ describe('the way out through a proxy', () => {
   });
 
   it.each([
-    ['socks5://proxy.example.org:1080', /^HTTPS_PROXY: must be an http or https proxy; others \(SOCKS\)/],
+    [
+      'socks5://proxy.example.org:1080',
+      /^HTTPS_PROXY: must be an http or https proxy; camlease does not support others \(SOCKS\)/,
+    ],
     ['http://', /^HTTPS_PROXY: must be the address of a proxy, such as/],
     ['http://proxy.example.org/secret-path', /^HTTPS_PROXY: must be the address of a proxy without a path/],
   ])('is refused at start when it cannot be used: %s', (value, words) => {

@@ -76,7 +76,7 @@ describe('a listing that is suddenly empty', () => {
     const rig = await jobsRig({ clouds: (clock) => [(cloud = new FakeCloud(clock, 'site', listed))] });
     await rig.end(rig.jobs.initialize());
     if (!cloud) throw new Error('no cloud');
-    const unsure = { code: 'LISTING_EMPTY', cure: expect.stringMatching(/^The 2 cameras .* go on/) as string };
+    const unsure = { code: 'LISTING_EMPTY', cure: expect.stringMatching(/^The 2 cameras .* keep working/) as string };
     for (let twice = 0; twice < 2; twice++) {
       cloud.listed = [];
       expect(reportOf(await rig.end(rig.jobs.initialize()))).toMatchObject({ missing: 0, notes: [unsure] });
@@ -86,7 +86,7 @@ describe('a listing that is suddenly empty', () => {
     }
     cloud.listed = [];
     await rig.end(rig.jobs.initialize());
-    const sure = { code: 'LISTING_EMPTY', cure: expect.not.stringMatching(/go on/) as string };
+    const sure = { code: 'LISTING_EMPTY', cure: expect.not.stringMatching(/keep working/) as string };
     expect(reportOf(await rig.end(rig.jobs.initialize()))).toMatchObject({ missing: 2, notes: [sure] });
   });
 });
