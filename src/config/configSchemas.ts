@@ -47,7 +47,7 @@ const SHORTEST_SNAPSHOT_MS = 60_000;
 
 const snapshotCron = cron.refine(
   (text) => cronMistake(text) !== null || cronPeriodMs(text) >= SHORTEST_SNAPSHOT_MS,
-  'must not come more often than once a minute: each picture of a camera costs its account a call',
+  'must not run more often than once a minute: each picture of a camera costs its account a call',
 );
 
 const proxy = z.string().superRefine((text, context) => {

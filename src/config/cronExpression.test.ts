@@ -35,7 +35,7 @@ describe('a cron expression that cannot be read', () => {
     ['RENEW_CRON', '*/10 61 * * * *', 'RENEW_CRON: its field for minutes cannot be read'],
     ['DISCOVER_CRON', '0 24 * * *', 'DISCOVER_CRON: its field for hours cannot be read'],
     ['SNAPSHOT_CRON', '0 0 32 * *', 'SNAPSHOT_CRON: its field for days of the month cannot be read'],
-    ['SNAPSHOT_CRON', '*/30 * * * * *', 'SNAPSHOT_CRON: must not come more often than once a minute'],
+    ['SNAPSHOT_CRON', '*/30 * * * * *', 'SNAPSHOT_CRON: must not run more often than once a minute'],
   ])('is refused at start by the name of its setting and field: %s=%s', (name, value, words) => {
     const { mistakes } = readConfig({ [name]: value }, null);
     expect(mistakes).toHaveLength(1);

@@ -9,7 +9,7 @@ import { tryAccountBody } from '../shapes/schemas.js';
 
 export const listAccounts = endpoint(
   {
-    summary: 'Accounts, and whether their clouds accept them',
+    summary: 'List accounts, and whether their clouds accept them',
     replies: { 200: answers('All accounts, without their keys.', accountsReply) },
   },
   listAccountsHandler,
@@ -36,7 +36,7 @@ export const tryAccount = endpoint(
     summary: "Try an account's keys without storing them",
     body: { format: 'json', required: true, schema: tryAccountBody },
     replies: {
-      200: answers('The keys are good.', triedReply),
+      200: answers('The cloud accepts the keys.', triedReply),
       502: refuses('The cloud refuses the keys; the error has its code and a cure.'),
     },
   },

@@ -29,8 +29,13 @@ const WEEK_MS = 7 * 86_400_000;
 
 export const listAlerts = endpoint(
   {
-    summary: 'Alerts that are open, and that ended lately',
-    replies: { 200: answers('Open alerts, alerts of the last seven days, and the senders.', alertsReply) },
+    summary: 'List alerts and the senders that deliver them',
+    replies: {
+      200: answers(
+        'The open alerts, the alerts that were closed in the last seven days, and the senders.',
+        alertsReply,
+      ),
+    },
   },
   listAlertsHandler,
 );
@@ -112,7 +117,7 @@ export const addMaintenance = endpoint(
   {
     summary: 'Add a maintenance window',
     description:
-      'During the window camlease sends no alerts about these cameras. At its end it sends the alerts that are still open.',
+      'During the window camlease sends no alerts about the cameras, labels and accounts that the window names. At the end of the window it sends the alerts that are still open.',
     body: { format: 'json', required: true, schema: maintenanceBody },
     replies: {
       201: answers('The window is stored.', oneMaintenanceReply),
@@ -167,7 +172,7 @@ function requireSpan(from: Date, to: Date, weekly: boolean, now: Date): void {
       : to <= now && !weekly
         ? '"to" is in the past'
         : spanMs > LONGEST_MS
-          ? 'it is longer than 31 days'
+          ? 'the window is longer than 31 days'
           : weekly && spanMs >= WEEK_MS
             ? 'a weekly window must be shorter than a week'
             : null;

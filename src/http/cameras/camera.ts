@@ -169,7 +169,7 @@ export const removeCamera = endpoint(
     params: cameraParams,
     query: planQuery,
     replies: {
-      200: answers('The camera was deleted. Or the plan.', z.union([planReply, removedReply])),
+      200: answers('The camera was deleted; with `?plan=true`, the plan.', z.union([planReply, removedReply])),
       ...cameraErrors,
     },
   },

@@ -19,7 +19,7 @@ export const live = endpoint(
     summary: 'Where to play a camera',
     params: cameraParams,
     replies: {
-      200: answers('Play it here.', liveReply),
+      200: answers('The addresses at which players get the camera.', liveReply),
       409: answers(
         'The camera has no picture now; the error has the reason and a cure.',
         z.union([notLiveReply, errorReply]),

@@ -9,7 +9,10 @@ export const getSnapshot = endpoint(
     summary: 'The last picture of a camera',
     params: cameraParams,
     replies: {
-      200: answersBytes('image/jpeg', 'The header Age has its age in seconds, X-Picture-Taken-At the moment.'),
+      200: answersBytes(
+        'image/jpeg',
+        'The picture. The header Age has its age in seconds, X-Picture-Taken-At the moment at which it was taken.',
+      ),
       304: { description: 'The picture is not newer than If-Modified-Since.' },
       ...cameraErrors,
     },

@@ -90,11 +90,13 @@ function frame(event: LeaseEvent, redact: (text: string) => string): string {
 
 function full(most: number, whose = ''): AppError {
   return new AppError('EVENT_STREAMS_FULL', `${most} event streams are already open${whose}.`, {
-    cure: 'Close pages that are not needed, or ask again later; GET /api/camera/<id>/events still works.',
+    cure: 'Close event streams that nobody needs, or ask again later; GET /api/camera/<id>/events still works.',
     retryAfterMs: 30_000,
   });
 }
 
 function shuttingDown(): AppError {
-  return new AppError('SHUTTING_DOWN', 'camlease is being stopped.', { cure: 'Ask again once it is back.' });
+  return new AppError('SHUTTING_DOWN', 'camlease is being stopped.', {
+    cure: 'Ask again once camlease has started again.',
+  });
 }

@@ -38,7 +38,7 @@ export const streamEvents = endpoint(
   {
     summary: 'The steps of all leases, live',
     description:
-      'Server-sent events: `event: step`, `id` the id of the step, `data` the step as JSON. A comment line comes every 15 s. A client that reconnects with Last-Event-ID first gets the steps that it missed.',
+      'Server-sent events: `event` is `step`, `id` is the id of the step, `data` is the step as JSON. A comment line comes every 15 s. A client that reconnects with Last-Event-ID first gets the steps that it missed.',
     query: streamQuery,
     headers: streamHeaders,
     replies: {
@@ -47,7 +47,7 @@ export const streamEvents = endpoint(
         content: { 'text/event-stream': { schema: eventReply } },
       },
       404: refuses('There is no camera with this id.'),
-      503: refuses('Too many streams are open.'),
+      503: refuses('Too many event streams are open.'),
     },
   },
   streamEventsHandler,

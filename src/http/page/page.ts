@@ -7,7 +7,7 @@ import { requireMedia } from './embeddedMedia.js';
 import { answersPage, cameraErrors, cameraParams } from '../route/contract.js';
 
 const NOT_BUILT = `<!doctype html><html lang="en"><meta charset="utf-8"><title>camlease</title>
-<p>camlease is running, but its page is not built. Run <code>npm run build</code> and start it again.
+<p>camlease is running, but its page is not built. Run <code>npm run build</code> and start camlease again.
 The API is described at <a href="/api/docs">/api/docs</a>.</p></html>`;
 
 type Deps = Pick<HttpDeps, 'dashboardDir' | 'cameras' | 'engine'>;

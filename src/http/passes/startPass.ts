@@ -27,7 +27,7 @@ export const initialize = endpoint(
     body: { format: 'json', required: false, schema: emptyBody },
     replies: {
       200: answers('The pass ended; this is its report.', initializeReply),
-      202: answers('The pass still runs; Location has its address.', runningReply),
+      202: answers('The pass still runs; the header Location has its address.', runningReply),
       409: refuses('No account is configured.'),
       502: refuses('The clouds refuse every account.'),
     },
@@ -48,12 +48,15 @@ function initializeHandler(deps: Deps): Handler {
 export const renew = endpoint(
   {
     summary: 'Renew leases',
-    description: `Renews the cameras that are due. With \`force\` it renews all, and \`bypassed\` in the reply lists the cameras that were not due. Answers after the proof of the new leases. ${ASYNC} ${PLANNABLE}`,
+    description: `Renews the cameras that are due. With \`force\` it renews the others, too, and \`bypassed\` in the reply counts them by what would have stopped them. Answers after the proof of the new leases. ${ASYNC} ${PLANNABLE}`,
     query: planQuery,
     body: { format: 'json', required: false, schema: renewBody },
     replies: {
-      200: answers('The pass ended; this is its report. Or the plan.', z.union([renewReply, planReply])),
-      202: answers('The pass still runs; Location has its address.', runningReply),
+      200: answers(
+        'The pass ended, and this is its report; with `?plan=true`, the plan.',
+        z.union([renewReply, planReply]),
+      ),
+      202: answers('The pass still runs; the header Location has its address.', runningReply),
       404: refuses('One of the cameras does not exist.'),
     },
   },

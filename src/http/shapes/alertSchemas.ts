@@ -62,7 +62,7 @@ const alert = z
     endedAt: moment.nullable(),
     toldAt: moment.nullable().meta({
       description:
-        'When a sender last accepted a message about it; null: nobody was notified (there is no sender, the sender fails, a maintenance window or a larger alert covers it, or camlease still waits a moment).',
+        'When a receiver last accepted a message about the alert; null: none has (there is no sender, the sender fails, a maintenance window or a larger alert covers it, or camlease still waits a moment).',
     }),
     clearing: z
       .boolean()
@@ -110,7 +110,11 @@ const window = z
     accounts: z.array(z.string()),
     note: z.string(),
   })
-  .meta({ id: 'Maintenance', description: 'For a weekly window: the present or the next occurrence.' });
+  .meta({
+    id: 'Maintenance',
+    description:
+      'A maintenance window. `from` and `to` of a weekly window are those of the present or the next occurrence.',
+  });
 
 export const maintenanceReply = z.object({ success, windows: z.array(window) }).meta({ id: 'MaintenanceReply' });
 export const oneMaintenanceReply = z.object({ success, window }).meta({ id: 'OneMaintenanceReply' });

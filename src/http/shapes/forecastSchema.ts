@@ -9,7 +9,7 @@ const outlook = {
   backlog: count.meta({ description: 'Cameras that wait for their renewal now.' }),
   backlogDoneAt: moment
     .nullable()
-    .meta({ description: "When all waiting renewals are done at the vendor's rate; null: nothing waits." }),
+    .meta({ description: "When all waiting renewals are done at the vendor's rate; null: no camera waits." }),
   firstDarkAt: moment.nullable().meta({
     description: 'When the first camera goes dark if nothing is renewed; null: no camera has a valid lease.',
   }),

@@ -25,7 +25,10 @@ function word(maxLength: number, description: string) {
 }
 
 const name = plainText(LONGEST_NAME).meta({ description: 'The name of the camera for people.', example: 'Gate' });
-const labels = z.array(plainText(50)).max(50).meta({ description: 'Words to find cameras by.' });
+const labels = z
+  .array(plainText(50))
+  .max(50)
+  .meta({ description: 'Words to search for the camera by, and to give settings to many cameras at once.' });
 const mode = z.enum(CAMERA_MODES).meta({
   description:
     'How camlease pulls the camera. `on-demand`: only while somebody watches; the relay pulls it, so ' +
@@ -144,13 +147,18 @@ export const planBody = z
       .min(1)
       .max(MOST_RENEWED)
       .optional()
-      .meta({ description: 'Only these cameras; left out: all.' }),
-    force: z.boolean().optional().meta({ description: 'Only for `renew`: skips due time, back-off and hold.' }),
-    change: changeCameraBody.optional().meta({ description: 'Only for `update`, which needs it.' }),
+      .meta({ description: 'Only these cameras; absent: all cameras.' }),
+    force: z
+      .boolean()
+      .optional()
+      .meta({ description: 'Only for `renew`: the same as `force` of POST /api/hikvision/renew.' }),
+    change: changeCameraBody
+      .optional()
+      .meta({ description: 'Only for `update`, and required there: the fields to change.' }),
   })
   .refine(({ action, change }) => (action === 'update') === (change !== undefined), {
     path: ['change'],
-    message: 'belongs to "update", which needs it',
+    message: 'belongs to "update", and is required there',
   })
   .refine(({ action, force }) => action === 'renew' || force === undefined, {
     path: ['force'],
@@ -187,7 +195,7 @@ export const listQuery = z.strictObject({
   search: z.string().normalize('NFC').max(100).optional().meta({ description: 'Part of a name, label, serial or id.' }),
   health: z
     .string()
-    .regex(/^[a-z-]{1,40}(?:,[a-z-]{1,40})*$/, 'must be states of health with commas between')
+    .regex(/^[a-z-]{1,40}(?:,[a-z-]{1,40})*$/, 'must be states of health, separated by commas')
     .optional()
     .meta({ description: 'Only cameras in one of these states of health.' }),
 });
@@ -204,7 +212,10 @@ export const streamQuery = z.strictObject({
   camera: cameraId.optional().meta({ description: 'Only the steps of this camera.' }),
   after: eventId
     .optional()
-    .meta({ description: 'The same as Last-Event-ID, for clients that cannot send headers; the header wins.' }),
+    .meta({
+      description:
+        'The same as the header Last-Event-ID, for clients that cannot send headers. If both are given, the header counts.',
+    }),
 });
 
 /** An empty header counts as absent: the browser has seen no event yet. */

@@ -12,10 +12,10 @@ export const getAvailability = endpoint(
   {
     summary: 'How much of the time cameras worked',
     description:
-      'Of a camera, of an account, or of all: the part of the time with moving bytes, out of the time in which the camera was pulled or should have been. Time in which nobody pulled the camera does not count.',
+      'Of one camera, of the cameras of one account, or of all cameras: the time in which bytes came, as a percentage of the time in which the camera was pulled or should have been. Time in which nobody pulled the camera, and nobody had to, does not count.',
     query: availabilityQuery,
     replies: {
-      200: answers('For the last day, week and month.', availabilityReply),
+      200: answers('The availability in the last 24 hours, 7 days and 30 days.', availabilityReply),
       404: refuses('There is no camera with this id.'),
       409: refuses('There is no account with this name.'),
     },

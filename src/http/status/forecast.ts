@@ -13,7 +13,7 @@ export const getForecast = endpoint(
   {
     summary: 'Which renewals fall due, and which come too late',
     description:
-      "Renewals per hour and day, how long the waiting renewals take at the vendors' rate, and the earliest moment at which a camera goes dark unless it is renewed.",
+      "Renewals per hour and day, how long the waiting renewals take at the vendors' rate, and when the first camera goes dark if nothing is renewed.",
     replies: { 200: answers('The forecast, as of now.', forecastReply) },
   },
   getForecastHandler,
@@ -82,7 +82,11 @@ export function forecastMetrics({
     });
   const seconds = (moment: Date | null): number | null => moment && (moment.getTime() - madeAt.getTime()) / 1000;
   return [
-    { name: 'camlease_backlog', help: 'Cameras to renew that wait.', samples: samples(({ backlog }) => backlog) },
+    {
+      name: 'camlease_backlog',
+      help: 'Cameras that wait for their renewal.',
+      samples: samples(({ backlog }) => backlog),
+    },
     {
       name: 'camlease_backlog_seconds',
       help: "How long the waiting renewals take at the vendor's rate.",
@@ -90,17 +94,17 @@ export function forecastMetrics({
     },
     {
       name: 'camlease_first_dark_seconds',
-      help: 'Until the first camera goes dark unless it is renewed.',
+      help: 'Time until the first camera goes dark if nothing is renewed.',
       samples: samples(({ firstDarkAt }) => seconds(firstDarkAt)),
     },
     {
       name: 'camlease_too_late',
-      help: 'Cameras that go dark before their turn comes.',
+      help: 'Cameras that go dark before their renewal can come.',
       samples: samples(({ tooLate }) => tooLate),
     },
     {
       name: 'camlease_quota_used',
-      help: "Part of the vendor's streams in use.",
+      help: 'The part of the streams that the vendor allows which is in use, 1 being all.',
       samples: samples(({ quotaUsed }) => quotaUsed),
     },
   ];

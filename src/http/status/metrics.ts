@@ -79,15 +79,17 @@ function metricsHandler(deps: Deps): Handler {
         'Steps of leases.',
         deps.feed.counts.steps().map(({ step, count }) => ({ labels: { step }, value: count })),
       ),
-      counter('camlease_rebuilds_total', 'Handovers that dropped viewers because the stream has other tracks now.', [
+      counter('camlease_rebuilds_total', 'Handovers that dropped viewers because the new lease brought other tracks.', [
         { value: deps.feed.counts.rebuilds() },
       ]),
       gauge('camlease_event_streams', 'Open event streams.', [{ value: deps.feed.openStreams() }]),
       gauge('camlease_leases', 'Leases that have not expired.', [{ value: leases.alive }]),
-      gauge('camlease_lease_candidates', 'Leases that wait for proof or promotion.', [{ value: leases.candidates }]),
+      gauge('camlease_lease_candidates', 'New leases that wait for proof or promotion.', [
+        { value: leases.candidates },
+      ]),
       gauge(
         'camlease_lease_next_expiry_seconds',
-        'Until the first living lease expires.',
+        'Time until the first valid lease expires.',
         leases.alive === 0 ? [] : [{ value: leases.earliestMs / 1000 }],
       ),
       gauge(
@@ -109,7 +111,7 @@ function metricsHandler(deps: Deps): Handler {
       ),
       gauge(
         'camlease_account_refused',
-        '1 while the cloud refuses the account.',
+        '1 while the cloud refuses the account, else 0.',
         accounts.map(({ name, refused }) => ({ labels: { account: name }, value: refused === null ? 0 : 1 })),
       ),
       gauge(
@@ -121,7 +123,7 @@ function metricsHandler(deps: Deps): Handler {
       gauge('camlease_cameras_refused', 'Cameras that the media server refuses to serve.', [
         { value: deps.jobs.engineState().refused.size },
       ]),
-      gauge('camlease_engine_ready', '1 while the media server works.', [
+      gauge('camlease_engine_ready', '1 while the media server works, else 0.', [
         { labels: { engine: engine.kind }, value: engine.ready ? 1 : 0 },
       ]),
       gauge('process_resident_memory_bytes', 'Memory of this process.', [{ value: process.memoryUsage.rss() }]),

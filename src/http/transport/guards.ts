@@ -86,6 +86,6 @@ export function isLoopbackName(name: string): boolean {
 
 function foreign(message: string): AppError {
   return new AppError('REQUEST_FOREIGN', message, {
-    cure: 'Use localhost or the address camlease listens on; for another name set PUBLIC_URL to it.',
+    cure: 'Use localhost or the address that camlease listens on. To use another name, set PUBLIC_URL to it.',
   });
 }

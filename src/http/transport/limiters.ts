@@ -7,7 +7,7 @@ export function quotas(perMinute: number): { readonly changes: RequestHandler; r
   return {
     changes: limiter(perMinute, {
       message: 'Too many changes in one minute.',
-      cure: 'Wait a minute; change many cameras by discovery instead of one by one.',
+      cure: 'Wait a minute. Many new cameras need no single requests: discovery adds all that an account lists.',
     }),
     plans: limiter(perMinute, {
       message: 'Too many plans in one minute.',

@@ -95,7 +95,7 @@ function foreignReader(): AppError {
 function foreignPage(): AppError {
   return new AppError('REQUEST_FOREIGN', 'A page of another site may not change anything here.', {
     cure:
-      'Use the page that camlease serves, or a program; add the origin of a page of yours to ALLOWED_ORIGINS; ' +
-      'behind a proxy set PUBLIC_URL to the address people use.',
+      'Use the page that camlease serves, or a program. To allow another page, add its origin to ALLOWED_ORIGINS; ' +
+      'behind a proxy set PUBLIC_URL to the address that people use.',
   });
 }
