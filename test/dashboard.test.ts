@@ -61,13 +61,13 @@ describe.skipIf(!chromiumFor('the page in a browser'))('the page in Chromium', (
     house.stored.set('cam-00055', aCamera({ id: 'cam-00055', name: 'Yard', status: 'offline' }));
     const { page } = await open(house);
     await page.getByText('60 cameras: 59 ready, 1 dark').waitFor();
-    await page.getByRole('button', { name: 'Show what is wrong' }).click();
+    await page.getByRole('button', { name: 'Show cameras in trouble' }).click();
     await page.getByText('1 camera found · 60 cameras: 59 ready, 1 dark').waitFor();
     expect(await page.locator('.tile').textContent()).toContain('Yard');
     // A filter that shows none of them does not hide that something is wrong.
     await page.getByLabel('Show', { exact: true }).selectOption('Ready');
     await page.getByText('59 cameras found · 60 cameras: 59 ready, 1 dark').waitFor();
-    expect(await page.getByRole('button', { name: 'Show what is wrong' }).isVisible()).toBe(true);
+    expect(await page.getByRole('button', { name: 'Show cameras in trouble' }).isVisible()).toBe(true);
     await page.getByLabel('Show', { exact: true }).selectOption('All cameras');
     await page.getByText(/^60 cameras: 59 ready/).waitFor();
     expect(await page.locator('.tile').count()).toBe(48);
@@ -145,7 +145,7 @@ describe.skipIf(!chromiumFor('the page in a browser'))('the page in Chromium', (
     await page.getByText('Found 3 cameras, leased 3.').waitFor();
   });
 
-  it('says that the service is away, and keeps what it knew', async () => {
+  it('says that camlease does not answer, and keeps what it knew', async () => {
     const { page, away } = await open(fleet(2));
     await page.locator('.tile').first().waitFor();
     await away();
@@ -162,7 +162,7 @@ describe.skipIf(!chromiumFor('the page in a browser'))('the page in Chromium', (
     const renewal = page.locator('[data-camera="cam-00001"] .renewal');
     await renewal.getByText('It waits because somebody watches').waitFor();
     expect(await renewal.textContent()).toContain('takes over as soon as nobody watches');
-    expect(await renewal.textContent()).toMatch(/That is (in|any moment)/);
+    expect(await renewal.textContent()).toMatch(/This happens (in|at any moment)/);
     expect(await page.locator('[data-camera="cam-00000"] .renewal').textContent()).toBe('');
   });
 
@@ -188,11 +188,11 @@ describe.skipIf(!chromiumFor('the page in a browser'))('the page in Chromium', (
     const { page } = await open(house);
     const numbers = page.locator('.availability');
     await page.getByText('History').click();
-    await expect.poll(() => numbers.textContent()).toBe('Worked: 24 hours 99.99 % (2 hours observed)');
+    await expect.poll(() => numbers.textContent()).toBe('Pictures came for 99.99 % of 24 hours (2 hours observed)');
     house.worked = { percent: 100, percentOurs: 100, tally: { up: DAY, down: 0, away: 0, unknown: 0 } };
     await page.getByText('History').click();
     await page.getByText('History').click();
-    await expect.poll(() => numbers.textContent()).toBe('Worked: 24 hours 100 %');
+    await expect.poll(() => numbers.textContent()).toBe('Pictures came for 100 % of 24 hours');
   });
 
   it('says what viewers get once nothing has come for a minute, and how that is changed', async () => {

@@ -54,7 +54,7 @@ export function createAlertsPanel(): HTMLElement {
     setText(heading, `${open.length === 0 ? 'Alerts: none open' : `Alerts: ${open.length} open`}${quiet}`);
     root.classList.toggle('has-open', open.length > 0);
     body.replaceChildren(
-      section('Open', open.map(alertItem), 'Nothing is wrong.'),
+      section('Open', open.map(alertItem), 'No alert is open.'),
       section(
         'Senders',
         senders.map(senderItem),
@@ -64,9 +64,13 @@ export function createAlertsPanel(): HTMLElement {
         'Maintenance',
         windows.map(windowItem),
         'No maintenance window. During a window camlease sends no alerts about its cameras.',
-        [button('All quiet for 1 h', () => addMaintenance({ minutes: 60, everything: true, note: 'From the page' }))],
+        [
+          button('Send no alerts for 1 h', () =>
+            addMaintenance({ minutes: 60, everything: true, note: 'Made on the page' }),
+          ),
+        ],
       ),
-      section('Ended in the last days', closed.slice(0, CLOSED_SHOWN).map(alertItem), 'Nothing.'),
+      section('Closed in the last seven days', closed.slice(0, CLOSED_SHOWN).map(alertItem), 'No alert.'),
     );
   }
 
@@ -81,8 +85,8 @@ export function createAlertsPanel(): HTMLElement {
       'li',
       { class: failure ? 'critical' : '' },
       element('strong', {}, name),
-      ` ${kind}, ${to}. ${state}${waiting > 0 ? ` ${waiting} wait.` : ''} `,
-      button('Send a test', () => runTest(name)),
+      ` ${kind}, ${to}. ${state}${waiting > 0 ? ` ${waiting} not sent yet.` : ''} `,
+      button('Send a test message', () => runTest(name)),
       result !== undefined && element('span', { class: 'test-result', role: 'status' }, ` ${result}`),
     );
   }
@@ -100,7 +104,7 @@ export function createAlertsPanel(): HTMLElement {
       {},
       `${active ? 'Now' : `From ${when(from)}`} until ${when(to)}${weekly ? ', every week' : ''}: ${scopeOf(window)}` +
         `${why === '' ? '' : ` (${why})`} `,
-      button('End it', () => endMaintenance(id)),
+      button('End this window', () => endMaintenance(id)),
     );
   }
 

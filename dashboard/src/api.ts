@@ -92,7 +92,7 @@ function errorOf(body: unknown, status: number): ApiError {
   const { error } = (body ?? {}) as { error?: Partial<Schemas['Error']['error']> };
   return new ApiError(
     error?.code ?? String(status),
-    error?.message ?? `The service answered ${status}.`,
+    error?.message ?? `camlease answered with HTTP status ${status}.`,
     error?.cure ?? '',
   );
 }

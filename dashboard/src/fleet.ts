@@ -22,9 +22,9 @@ const FILTERS = [
   ['', 'All cameras'],
   ['healthy', 'On air'],
   ['idle', 'Ready'],
-  [TROUBLE, 'With trouble'],
+  [TROUBLE, 'In trouble'],
   ['unknown', 'Not seen yet'],
-  ['disabled', 'Switched off'],
+  ['disabled', 'Disabled'],
 ] as const;
 
 /** The page with all cameras. */
@@ -39,13 +39,13 @@ export function showFleet(root: HTMLElement): void {
   let awaySince: Date | null = null;
 
   const summaryIcon = element('span', { class: 'icon', 'aria-hidden': 'true' });
-  const summaryText = element('span', {}, 'Looking …');
+  const summaryText = element('span', {}, 'Loading …');
   const summaryLine = element('p', { class: 'summary', role: 'status' }, summaryIcon, summaryText);
   const overall = createOverall();
   const trouble = element(
     'button',
     { type: 'button', class: 'small', hidden: true, click: showTrouble },
-    'Show what is wrong',
+    'Show cameras in trouble',
   );
   const find = element(
     'button',
@@ -211,7 +211,7 @@ export function showFleet(root: HTMLElement): void {
     showBanner(`camlease has not answered since ${awaySince.toLocaleTimeString()}.${shown} The page keeps asking.`);
     summaryLine.dataset['health'] = 'unknown';
     setText(summaryIcon, STATES.unknown.icon);
-    setText(summaryText, 'The service is away');
+    setText(summaryText, 'camlease does not answer');
   }
 
   function showBanner(text: string): void {
@@ -230,7 +230,7 @@ export function showFleet(root: HTMLElement): void {
   }
 
   function renewAll(): void {
-    const question = `Ask the cloud for a new lease for ${count(total, 'camera')}? Pictures that people watch may jump.`;
+    const question = `Ask the cloud for a new lease for ${count(total, 'camera')}? Pictures that people watch may freeze for a moment, or stop and start again.`;
     if (search.value.trim() !== '' || filter.value !== '') passBar.renew([...tiles.keys()]);
     else if (total < CONFIRM_FROM || window.confirm(question)) passBar.renew();
   }

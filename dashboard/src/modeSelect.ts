@@ -10,8 +10,14 @@ const MODES: Readonly<Record<CameraMode, { readonly word: string; readonly meani
     word: 'Direct',
     meaning: 'Pulled while somebody watches, by the media server itself. A new lease waits until nobody watches.',
   },
-  'always-on': { word: 'Always on', meaning: 'Pulled all the time. A new lease takes over within a second.' },
-  seamless: { word: 'Seamless', meaning: 'Pulled all the time. A new lease takes over between two pictures.' },
+  'always-on': {
+    word: 'Always on',
+    meaning: 'Pulled all the time. When a new lease takes over, the picture freezes for about a second at most.',
+  },
+  seamless: {
+    word: 'Seamless',
+    meaning: 'Pulled all the time. With a relay, viewers do not notice when a new lease takes over.',
+  },
 };
 
 export interface ModeSelect {

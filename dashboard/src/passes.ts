@@ -85,7 +85,8 @@ export function createPassBar(onEnd: () => void): PassBar {
 }
 
 function endSentence({ report, error }: Pass): string {
-  if (error !== null || report === null) return [error?.message ?? 'It did not work.', error?.cure ?? ''].join(' ');
+  if (error !== null || report === null)
+    return [error?.message ?? 'camlease could not do this.', error?.cure ?? ''].join(' ');
   const failed = report.failed.length;
   const failures = failed === 0 ? '' : ` ${count(failed, 'camera')} failed; the cards show why.`;
   if ('renewed' in report) {

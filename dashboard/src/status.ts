@@ -26,7 +26,7 @@ export function createStatusDetails(id: string, settings: HTMLElement): HTMLElem
   return details;
 
   async function load(): Promise<void> {
-    setText(numbers, 'Looking …');
+    setText(numbers, 'Loading …');
     try {
       const query = `camera=${encodeURIComponent(id)}`;
       const [availability, found] = await Promise.all([
@@ -37,7 +37,7 @@ export function createStatusDetails(id: string, settings: HTMLElement): HTMLElem
       const lines = found.map((outage) => element('li', {}, outageWords(outage)));
       outages.replaceChildren(...(lines.length > 0 ? lines : [element('li', {}, 'No outage in 90 days.')]));
     } catch {
-      setText(numbers, 'The history could not be read just now.');
+      setText(numbers, 'camlease did not send the history. Close it and open it again to retry.');
       outages.replaceChildren();
     }
   }
@@ -81,9 +81,9 @@ function availabilityWords({ day, week, month }: Availability): string | null {
     if (percent === null || observedMs <= knownMs) continue;
     knownMs = observedMs;
     const isWhole = observedPart >= NEARLY_ALL;
-    parts.push(`${name} ${percentWords(percent)}${isWhole ? '' : ` (${duration(observedMs)} observed)`}`);
+    parts.push(`${percentWords(percent)} of ${name}${isWhole ? '' : ` (${duration(observedMs)} observed)`}`);
   }
-  return parts.length === 0 ? null : `Worked: ${parts.join(' · ')}`;
+  return parts.length === 0 ? null : `Pictures came for ${parts.join(' · ')}`;
 }
 
 /** Rounded down, so that 99.999 does not become 100. */
@@ -93,7 +93,7 @@ function percentWords(percent: number): string {
 
 function outageWords({ beganAt, endedAt, reason, message, isOurs }: Outage): string {
   const began = new Date(beganAt);
-  const lasted = endedAt === null ? 'goes on' : lengthWords(new Date(endedAt).getTime() - began.getTime());
+  const lasted = endedAt === null ? 'not over yet' : lengthWords(new Date(endedAt).getTime() - began.getTime());
   const whose = isOurs ? '' : ' The camera itself was offline.';
   return `${began.toLocaleString()}, ${lasted}: ${message}${whose} (${reason})`;
 }

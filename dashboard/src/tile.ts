@@ -28,7 +28,7 @@ export function createTile(first: Camera, actions: { renew(id: string): void; pl
   state.append(icon, word);
   const name = element('h2');
   const sentence = element('p', { class: 'sentence' });
-  const code = element('p', { class: 'code', title: 'To search for, or to give to the vendor' });
+  const code = element('p', { class: 'code', title: 'The code of the error, to search for or to give to the vendor' });
   const lease = element('p', { class: 'lease' });
   const renewal = element('p', { class: 'renewal' });
   const mode = createModeSelect(id);

@@ -7,7 +7,7 @@ export const STATES: Readonly<Record<HealthState, { readonly word: string; reado
   failing: { word: 'In trouble', icon: '▲' },
   dark: { word: 'Dark', icon: '✕' },
   unknown: { word: 'Not seen yet', icon: '?' },
-  disabled: { word: 'Switched off', icon: '–' },
+  disabled: { word: 'Disabled', icon: '–' },
 };
 
 const numbers = new Intl.NumberFormat('en');
@@ -49,9 +49,9 @@ export function renewalSentence({ renewal }: Camera, isWell: boolean, nowMs: num
   if (renewal === undefined || (renewal.state !== 'held' && renewal.state !== 'failing')) return '';
   const { sentence, nextStep, nextStepAt } = renewal;
   const leftMs = nextStepAt === null ? null : Date.parse(nextStepAt) - nowMs;
-  const when = leftMs === null ? '' : leftMs > 0 ? `in ${duration(leftMs)}` : 'any moment';
+  const when = leftMs === null ? '' : leftMs > 0 ? `in ${duration(leftMs)}` : 'at any moment';
   if (renewal.state === 'failing' && !isWell) return when === '' ? '' : `Next try ${when}.`;
-  const timed = when === '' ? '' : renewal.state === 'held' ? `That is ${when}.` : `Next try ${when}.`;
+  const timed = when === '' ? '' : renewal.state === 'held' ? `This happens ${when}.` : `Next try ${when}.`;
   return [sentence, nextStep, timed].filter((part) => part !== '').join(' ');
 }
 
@@ -66,7 +66,7 @@ export function summary(health: CameraPage['health']): { readonly text: string; 
     [of('dark'), 'dark'],
     [of('failing'), 'in trouble'],
     [of('unknown'), 'not seen yet'],
-    [of('disabled'), 'switched off'],
+    [of('disabled'), 'disabled'],
   ] as const;
   const told = parts.filter(([number]) => number > 0);
   const works = of('healthy') + of('idle');

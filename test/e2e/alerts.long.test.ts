@@ -64,10 +64,10 @@ describe.skipIf(!chromiumFor('alerts on the page'))('alerts', () => {
       await panel.getByText('Gate is dark').first().waitFor({ timeout: 60_000 });
 
       const sender = (name: string) => panel.locator('li', { has: page.locator('strong', { hasText: name }) });
-      await sender('ops').getByRole('button', { name: 'Send a test' }).click();
+      await sender('ops').getByRole('button', { name: 'Send a test message' }).click();
       await sender('ops').getByText('The test was sent.').waitFor({ timeout: 30_000 });
       expect(receiver.bodies.some((body) => body.includes('A test of camlease'))).toBe(true);
-      await sender('nobody').getByRole('button', { name: 'Send a test' }).click();
+      await sender('nobody').getByRole('button', { name: 'Send a test message' }).click();
       await sender('nobody')
         .getByText(/The test was not sent: .*nothing listens/)
         .waitFor({ timeout: 40_000 });
@@ -80,8 +80,8 @@ describe.skipIf(!chromiumFor('alerts on the page'))('alerts', () => {
         (came) => came,
         String,
       );
-      await panel.getByRole('button', { name: 'All quiet for 1 h' }).click();
-      await panel.getByText('everything (From the page)').waitFor();
+      await panel.getByRole('button', { name: 'Send no alerts for 1 h' }).click();
+      await panel.getByText('everything (Made on the page)').waitFor();
       const before = receiver.bodies.length;
       fleet.setCameraFault('Gate', 'offline', false);
       await until(
@@ -92,7 +92,7 @@ describe.skipIf(!chromiumFor('alerts on the page'))('alerts', () => {
         (reply) => JSON.stringify(reply),
       );
       expect(receiver.bodies.length).toBe(before);
-      await panel.getByRole('button', { name: 'End it' }).click();
+      await panel.getByRole('button', { name: 'End this window' }).click();
       await until(
         'its message',
         60_000,
