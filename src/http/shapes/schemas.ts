@@ -210,12 +210,10 @@ export const eventsQuery = z.strictObject({
 
 export const streamQuery = z.strictObject({
   camera: cameraId.optional().meta({ description: 'Only the steps of this camera.' }),
-  after: eventId
-    .optional()
-    .meta({
-      description:
-        'The same as the header Last-Event-ID, for clients that cannot send headers. If both are given, the header counts.',
-    }),
+  after: eventId.optional().meta({
+    description:
+      'The same as the header Last-Event-ID, for clients that cannot send headers. If both are given, the header counts.',
+  }),
 });
 
 /** An empty header counts as absent: the browser has seen no event yet. */
