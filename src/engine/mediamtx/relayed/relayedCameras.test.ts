@@ -276,7 +276,7 @@ describe('what is wrong with the relay', () => {
     expect(relayed.problem).toMatch(/without its secret\. Cameras are pulled by MediaMTX itself meanwhile\. Start it/);
   });
 
-  test('of one that looks on is told with what would become of them', async () => {
+  test('of one on standby is told with what would become of them', async () => {
     const made = await rig();
     made.isStandby = true;
     made.relay.fail('The relay takes nothing without its secret.');
