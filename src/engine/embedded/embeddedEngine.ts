@@ -19,7 +19,7 @@ import type {
 import type { EmbeddedMediaProcess, EmbeddedPull } from './mediaPort.js';
 import { ServedMedia } from './servedMedia.js';
 import { flowOf, movedOf, reasonOf } from './streamFlow.js';
-import { WatchedCamera } from './watch.js';
+import { WatchedCamera } from './watchedCamera.js';
 
 /** How long `apply` waits for a pulled camera's new URL to bring pictures; the move goes on afterwards too. */
 const TAKE_OVER_MS = 8_000;

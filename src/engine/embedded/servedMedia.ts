@@ -4,7 +4,7 @@ import type { Clock } from '../../core/clock.js';
 import { AppError } from '../../core/errors.js';
 import type { EmbeddedMedia } from '../mediaEngine.js';
 import type { EmbeddedMediaProcess } from './mediaPort.js';
-import type { WatchedCamera } from './watch.js';
+import type { WatchedCamera } from './watchedCamera.js';
 
 /** How long a viewer waits for a camera's first picture. */
 const FIRST_PICTURE_MS = 10_000;

@@ -1,7 +1,7 @@
 import type { RelayReason } from '../../core/streams/relay.js';
 import type { StreamState } from '../mediaEngine.js';
 import type { EmbeddedPull } from './mediaPort.js';
-import type { WatchedCamera } from './watch.js';
+import type { WatchedCamera } from './watchedCamera.js';
 
 /** The flow of a camera's stream; `pull` undefined: the media process does not pull it. */
 export function flowOf(watch: WatchedCamera, pull: EmbeddedPull | undefined): StreamState['flow'] {

@@ -3,7 +3,7 @@ import { TurnedClock } from '../../../simulator/clock/turnedClock.js';
 import { targetOn } from '../../../test/support/engine/embeddedKit.js';
 import type { PullTarget } from '../../core/streams/pullTarget.js';
 import { standInRules } from './standInRules.js';
-import { WatchedCamera } from './watch.js';
+import { WatchedCamera } from './watchedCamera.js';
 
 const onDemand = (inForce: PullTarget | null) => ({ mode: 'on-demand', inForce }) as const;
 const alwaysOn = (inForce: PullTarget | null) => ({ mode: 'always-on', inForce }) as const;

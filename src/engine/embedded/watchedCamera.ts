@@ -13,7 +13,7 @@ const HLS_VIEWER_MS = 12_000;
 const RELEASE_MS = 15_000;
 const LOOK_MS = 2_000;
 
-export interface WatchDeps {
+export interface WatchedCameraDeps {
   readonly clock: Clock;
   /** Pulls this lease; null: pulls nothing and shows the stand-in. */
   open(lease: PullTarget | null, standIn: StandInRules): void;
@@ -27,7 +27,7 @@ type WatchedStream = Pick<DesiredStream, 'mode' | 'inForce' | 'relaying'>;
 /** One camera of the engine: what it serves, who watches it, and when its pull is released. */
 export class WatchedCamera {
   readonly playlist: HlsPlaylist;
-  readonly #deps: WatchDeps;
+  readonly #deps: WatchedCameraDeps;
   readonly #whep = new Set<string>();
   readonly #hls = new Map<string, number>();
   readonly #waiting = new Set<() => void>();
@@ -40,7 +40,7 @@ export class WatchedCamera {
   #cancelLook: (() => void) | null = null;
   #nextViewer = 1;
 
-  constructor(prefix: string, deps: WatchDeps) {
+  constructor(prefix: string, deps: WatchedCameraDeps) {
     this.playlist = new HlsPlaylist(prefix);
     this.#deps = deps;
   }
