@@ -3,7 +3,7 @@ import type { Clock } from '../../core/clock.js';
 import type { Output } from '../output/output.js';
 import type { RelayNews } from '../pull/relayNews.js';
 import { beginsPicture, parameterSetsIn, type PictureSetup } from '../rtmp/nalUnits.js';
-import type { ToldTracks } from './tracks.js';
+import type { ToldTracks } from './toldTracks.js';
 
 /** While bridging, no stand-in is sent earlier after a picture of the source: a late picture is better than a repeated one. */
 const REPEAT_MS = 500;

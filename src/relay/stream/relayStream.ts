@@ -14,7 +14,7 @@ import type { VisitedStream, Visit } from '../rtsp/served.js';
 import { Bridge } from './bridge.js';
 import { Candidates } from './candidates.js';
 import { SOUND_WAIT_MS } from './candidateStream.js';
-import { ToldTracks } from './tracks.js';
+import { ToldTracks } from './toldTracks.js';
 
 /** A source in force without pictures for so long, or for so many picture steps of a slow source, is closed and pulled again. */
 const PICTURELESS_MS = 20_000;
