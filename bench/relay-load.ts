@@ -73,7 +73,7 @@ async function measure(chunkBytes: number): Promise<Load> {
           return [id, { target, candidate: null, whenGone: 'slate', cap: null }];
         }),
       );
-    await relay.client.tell(cameras(1), 0);
+    await relay.client.setCameras(cameras(1), 0);
     readers.read(ids.map((id) => relay.client.sourceFor(id) ?? ''));
     await until('every camera plays', START_MS, async () => {
       const { playing, pictures, changed, closed } = await readers.counts();
@@ -100,7 +100,7 @@ async function measure(chunkBytes: number): Promise<Load> {
     );
     readers.reset();
     const renewedAtMs = performance.now();
-    await relay.client.tell(cameras(2), 0);
+    await relay.client.setCameras(cameras(2), 0);
     let renewedMs: number | null = null;
     await until('all cameras are renewed', RENEWED_WITHIN_MS, async () => {
       if ((await readers.counts()).changed < count) return false;

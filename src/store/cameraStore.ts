@@ -38,7 +38,7 @@ export interface SavedDiscovery {
 }
 
 /** The outcome of a proof of the lease in force. */
-export interface ProofSaid {
+export interface ProofResult {
   readonly proof: ProofState;
   /** null clears the failure. */
   readonly failure: Failure | null;
@@ -120,5 +120,5 @@ export interface CameraStore {
   /** Drops the candidate if it still has this revision (else null) and retires its URL id; the lease stays in force. */
   reject(id: CameraId, revision: number, failure: Failure, now: Date): Promise<Camera | null>;
   /** Stores what a proof of the lease in force found; null when the lease has another revision by now. */
-  recordProof(id: CameraId, revision: number, said: ProofSaid, now: Date): Promise<Camera | null>;
+  recordProof(id: CameraId, revision: number, result: ProofResult, now: Date): Promise<Camera | null>;
 }

@@ -15,9 +15,9 @@ interface Line {
 }
 
 /** Logs sentences about single documents, each once; many at a time become one line with their number and the first few. */
-export class ToldLines {
+export class DocumentWarnings {
   readonly #log: StoreLog;
-  readonly #told = new Map<string, string>();
+  readonly #logged = new Map<string, string>();
   #waiting: Line[] = [];
   #rounds = 0;
 
@@ -32,23 +32,23 @@ export class ToldLines {
       return await work();
     } finally {
       this.#rounds -= 1;
-      if (this.#rounds === 0) this.#say();
+      if (this.#rounds === 0) this.#logWaiting();
     }
   }
 
-  tellOnce(id: string, sentence: string, cure?: string): void {
-    if (this.#told.get(id) === sentence) return;
-    this.#told.set(id, sentence);
+  warnOnce(id: string, sentence: string, cure?: string): void {
+    if (this.#logged.get(id) === sentence) return;
+    this.#logged.set(id, sentence);
     this.#waiting.push({ id, sentence, cure });
-    if (this.#rounds === 0) this.#say();
+    if (this.#rounds === 0) this.#logWaiting();
   }
 
   /** Lets the same sentence be logged again. */
   forget(id: string): void {
-    this.#told.delete(id);
+    this.#logged.delete(id);
   }
 
-  #say(): void {
+  #logWaiting(): void {
     const lines = this.#waiting;
     this.#waiting = [];
     if (lines.length <= MOST_LINES) {

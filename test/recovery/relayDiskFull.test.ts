@@ -66,19 +66,19 @@ it.skipIf(!nodeAvFor('a relay on a full disk') || !canMount())(
     const client = await relayOnSmallDisk();
     const origin = await startCloud();
     const few = (revision: number): RelayCameras => new Map([['gate', pulled(origin, revision)]]);
-    await client.tell(few(1), 0);
+    await client.setCameras(few(1), 0);
     const reader = await playFrom(new URL(client.sourceFor('gate') ?? ''));
     if (reader === null) throw new Error('the camera is not served');
 
     const many = new Map([...few(2), ...Array.from({ length: 200 }, (_, at) => [`camera-${at}`, long(1)] as const)]);
     for (let attempt = 0; attempt < 3; attempt++)
-      await expect(client.tell(many, 0)).rejects.toMatchObject({ code: 'DISK_FULL' });
+      await expect(client.setCameras(many, 0)).rejects.toMatchObject({ code: 'DISK_FULL' });
     const full = client.keepSlate('gate', [Buffer.alloc(300_000, 0x65)]);
     await expect(full).rejects.toMatchObject({ code: 'DISK_FULL' });
     await goesOn(reader);
     expect((await client.states())?.get('gate')).toMatchObject({ state: 'live', revision: 1 });
 
-    await client.tell(few(3), 0);
+    await client.setCameras(few(3), 0);
     await client.keepSlate('gate', [Buffer.alloc(1_000, 0x65)]);
     await expect
       .poll(async () => (await client.states())?.get('gate'), { timeout: 15_000 })

@@ -19,8 +19,8 @@ export function findNews(
   settings: AlertSettings,
   now: Date,
 ): { readonly news: readonly News[]; readonly waits: readonly Date[] } {
-  const heard = alerts.filter((alert) => alert.openedAt !== null && !silence.isMaintained(alert));
-  const lasting = heard.filter((alert) => alert.clearSince === null && !silence.isCovered(alert));
+  const audible = alerts.filter((alert) => alert.openedAt !== null && !silence.isMaintained(alert));
+  const lasting = audible.filter((alert) => alert.clearSince === null && !silence.isCovered(alert));
   const fresh = lasting.filter(({ told, severity }) => told === null || rankOf(severity) > rankOf(told.severity));
   const freshAt = fresh.map((alert) => readyAt(alert, alerts, settings, now));
 
@@ -32,7 +32,7 @@ export function findNews(
     : [];
 
   const settleMs = settings.settleMinutes * MINUTE_MS;
-  const clearing = heard.flatMap(({ told, clearSince, ...alert }) =>
+  const clearing = audible.flatMap(({ told, clearSince, ...alert }) =>
     told === null || clearSince === null
       ? []
       : [{ alert: { ...alert, told, clearSince }, settledMs: clearSince.getTime() + settleMs }],

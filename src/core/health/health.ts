@@ -112,7 +112,7 @@ export function cameraHealth(
   const { nextStep, nextStepAt } = renewal;
   const trouble = verdict.live ? null : withUnwritten(withRefusal(verdict, refusal), unwritten);
   const failure = currentFailure(camera) ?? renewal.fault ?? null;
-  const told = beside(trouble?.reason ?? null, refused, failure, unwritten);
+  const others = beside(trouble?.reason ?? null, refused, failure, unwritten);
   const state = trouble === null ? null : stateOfDark(camera, trouble.reason);
 
   if (state !== 'disabled' && showsPicture(camera, seen)) {
@@ -121,7 +121,7 @@ export function cameraHealth(
       (failure && { reason: failure.code, message: `renewing the lease fails: ${failure.message}` }) ??
       (unwritten && { reason: unwritten.code, message: unwrittenSentence(unwritten) });
     if (first === null) return { nextStep, nextStepAt, ...flowing(camera, seen) };
-    const sentence = [`The picture still plays, but ${asPartOf(first.message)}`, ...told.slice(trouble ? 0 : 1)].join(
+    const sentence = [`The picture still plays, but ${asPartOf(first.message)}`, ...others.slice(trouble ? 0 : 1)].join(
       ' ',
     );
     const byHand = refused ?? (first.reason === unwritten?.code ? unwritten : null);
@@ -129,14 +129,14 @@ export function cameraHealth(
     return { state: 'failing', reason: first.reason, sentence, ...next };
   }
   if (trouble !== null && state !== null) {
-    const sentence = [trouble.message, ...told, ...slateBeside(trouble, seen)].join(' ');
+    const sentence = [trouble.message, ...others, ...slateBeside(trouble, seen)].join(' ');
     const next = needsHand(camera, trouble, refused, unwritten)
       ? { nextStep: trouble.cure, nextStepAt: null }
       : { nextStep, nextStepAt };
     return { state, reason: trouble.reason, sentence, ...next };
   }
   if (seen?.flow === 'stopped') {
-    const sentence = [nothingComesSentence(camera, seen), ...told].join(' ');
+    const sentence = [nothingComesSentence(camera, seen), ...others].join(' ');
     const words = seen.reason ? relayWords(seen.reason) : null;
     const next = words?.isByHand && words.cure !== null ? { nextStep: words.cure, nextStepAt: null } : {};
     return { state: 'dark', reason: NOTHING_COMES.code, sentence, nextStep, nextStepAt, ...next };

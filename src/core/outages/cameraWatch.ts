@@ -171,7 +171,7 @@ function still(
   look: Extract<CameraLook, { kind: 'dark' | 'starting' }> | null,
   nowMs: number,
 ): Step {
-  const said = look && saidBy(look);
+  const said = look && reasonIn(look);
   if (before.outage !== null) {
     const kind = kindOf(said ?? before.outage);
     const watch = { ...before, lookedMs: nowMs, countedMs: nowMs, unknownMs: null };
@@ -191,7 +191,7 @@ function still(
 }
 
 /** null: the relay gives no reason. */
-function saidBy(look: Extract<CameraLook, { kind: 'dark' | 'starting' }>): Omit<Gap, 'beganMs'> | null {
+function reasonIn(look: Extract<CameraLook, { kind: 'dark' | 'starting' }>): Omit<Gap, 'beganMs'> | null {
   if (look.kind === 'dark') return { reason: look.reason, message: look.message };
   return look.why === undefined ? null : nothingComes(look.why);
 }

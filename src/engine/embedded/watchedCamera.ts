@@ -37,7 +37,7 @@ export class WatchedCamera {
   #isWatched = true;
   #pulled = false;
   #usedAtMs = 0;
-  #cancelLook: (() => void) | null = null;
+  #cancelUseCheck: (() => void) | null = null;
   #nextViewer = 1;
 
   constructor(prefix: string, deps: WatchedCameraDeps) {
@@ -97,19 +97,19 @@ export class WatchedCamera {
     }
     this.#hls.clear();
     this.playlist.clear();
-    this.#tell();
+    this.#wakeWaiting();
   }
 
   release(): void {
-    this.#cancelLook?.();
-    this.#cancelLook = null;
+    this.#cancelUseCheck?.();
+    this.#cancelUseCheck = null;
     if (!this.#pulled) return;
     this.#pulled = false;
     this.#whep.clear();
     this.#hls.clear();
     this.playlist.clear();
     this.#deps.close();
-    this.#tell();
+    this.#wakeWaiting();
   }
 
   /** Call when the media process died: its WebRTC sessions are gone, while HLS players wait for the next segment. */
@@ -126,7 +126,7 @@ export class WatchedCamera {
     // The sound's parameters change only while nobody watches: the next viewer must not begin with segments of the old ones.
     if (segment.init !== null && !this.#isWatched) this.playlist.clear();
     this.playlist.add(segment);
-    this.#tell();
+    this.#wakeWaiting();
   }
 
   /** Resolves when there is a segment, or when there will be none: the signal fired or the pull was released. */
@@ -171,12 +171,12 @@ export class WatchedCamera {
     this.#pulled = true;
     this.#deps.open(this.#lease, this.#standIn);
     if (!this.#isWatched) this.#deps.watched(false);
-    this.#cancelLook?.();
-    this.#look();
+    this.#cancelUseCheck?.();
+    this.#watchUse();
   }
 
-  #look(): void {
-    this.#cancelLook = every(this.#deps.clock, LOOK_MS, () => {
+  #watchUse(): void {
+    this.#cancelUseCheck = every(this.#deps.clock, LOOK_MS, () => {
       const unusedMs = this.#deps.clock.monotonicMs() - this.#usedAtMs;
       const isUnused = this.viewers() === 0 && unusedMs >= RELEASE_MS;
       if (isUnused && !this.#isKept) {
@@ -191,7 +191,7 @@ export class WatchedCamera {
     });
   }
 
-  #tell(): void {
+  #wakeWaiting(): void {
     for (const done of [...this.#waiting]) done();
   }
 }

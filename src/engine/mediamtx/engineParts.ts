@@ -152,14 +152,14 @@ export async function makeParts(
   });
   const { wanted, onNews, served, leases, changeovers, onTrouble, relayed, inForce } = hooks;
   const beforeWrite = async (paths: PathConfigs): Promise<void> => {
-    await access.look();
+    await access.check();
     await slates.ensure(slatesIn(paths));
   };
   const keyFramesOf = (feeder: string): KeyFrameTimes | null => carried.feeders.keyFramesOf(feeder);
   const moment = new MoveMoment({ clock, keyFramesOf });
   const right = sharing && { mayWrite: sharing.mayWrite };
   const { shortestLeaseMs } = hooks;
-  const told = { wanted, beforeWrite, shortestLeaseMs };
+  const writeHooks = { wanted, beforeWrite, shortestLeaseMs };
   const addressOf = (cameraId: CameraId): string | null => {
     const lease = inForce(cameraId);
     return lease && targetSource(lease);
@@ -170,7 +170,7 @@ export async function makeParts(
     ownPaths,
     clock,
     log,
-    ...told,
+    ...writeHooks,
     moment,
     ...right,
     addressOf,
@@ -218,8 +218,8 @@ export async function makeParts(
   const servedLinks = new ServedLinks({ client, clock, log, hlsBaseUrl, webrtcBaseUrl });
   const supervisor = makeSupervisor(options);
   const lockedOut = new LockedOut({ clock, file });
-  const lookAtFile = async (): Promise<boolean> => {
-    if (client.isLockedOut) return lockedOut.look();
+  const refreshFile = async (): Promise<boolean> => {
+    if (client.isLockedOut) return lockedOut.tryAgain();
     const isEdited = await file.refresh();
     // MediaMTX is down, so a write disturbs nobody; and our outdated lines may be what keeps it from starting.
     if (isGone(fateOf(watch, supervisor, client))) await file.writeEdits();
@@ -233,7 +233,7 @@ export async function makeParts(
     ...(hungAfterMs !== undefined && { hungAfterMs }),
     // MediaMTX still works while its file cannot be read: report it and carry on.
     refreshFile: async () =>
-      lookAtFile().catch((thrown: unknown) => {
+      refreshFile().catch((thrown: unknown) => {
         onTrouble(thrown);
         return false;
       }),
@@ -251,10 +251,10 @@ export async function makeParts(
     onAnswer: () => {
       supervisor?.answered();
       lockedOut.end();
-      servedLinks.look().catch(onTrouble);
+      servedLinks.refresh().catch(onTrouble);
       hooks.onAnswer();
-      access.look().catch(onTrouble);
-      void otherInstallation.look();
+      access.check().catch(onTrouble);
+      void otherInstallation.check();
     },
     onHung: () => void supervisor?.restart().catch(onTrouble),
   });

@@ -17,7 +17,7 @@ export interface EngineProofsDeps {
   readonly options: Pick<MediaMtxEngineOptions, 'clock' | 'log' | 'prover' | 'proofBoundMs'>;
   readonly client: MediaMtxClient;
   readonly relayed: RelayedCameras | null;
-  readonly told: () => DesiredStreams;
+  readonly streams: () => DesiredStreams;
   readonly own: () => PathConfigs;
   /** Throws while MediaMTX cannot be used. */
   readonly usable: () => EngineParts;
@@ -43,17 +43,18 @@ export class EngineProofs {
   }
 
   async prove(cameraId: CameraId, lease: PullTarget, signal?: AbortSignal): Promise<Proof> {
-    const { options, client, told, own, usable, onSeen } = this.#deps;
+    const { options, client, streams, own, usable, onSeen } = this.#deps;
     const { clock, prover, proofBoundMs } = options;
-    if (hasFeeder(told(), own(), cameraId, lease)) {
+    if (hasFeeder(streams(), own(), cameraId, lease)) {
       const { carried } = usable();
       const deps = { client, clock, carried, prover, boundMs: proofBoundMs ?? BOUNDS.feederProofMs };
       const proof = await proveByFeeder(deps, cameraId, lease, signal);
       onSeen();
       return proof;
     }
-    const proof = (await this.#byRelay(cameraId, lease, signal)) ?? (await this.#look(cameraId, lease, null, signal));
-    if (goesByRelay(told().get(cameraId)?.mode ?? 'direct')) void this.#renewSlate(cameraId, proof);
+    const proof =
+      (await this.#byRelay(cameraId, lease, signal)) ?? (await this.#proveBy(cameraId, lease, null, signal));
+    if (goesByRelay(streams().get(cameraId)?.mode ?? 'direct')) void this.#renewSlate(cameraId, proof);
     return proof;
   }
 
@@ -64,7 +65,7 @@ export class EngineProofs {
     if (!relayed || url === null) return null;
     let isGood = false;
     try {
-      const proof = await this.#look(cameraId, lease, url, signal);
+      const proof = await this.#proveBy(cameraId, lease, url, signal);
       isGood = true;
       return proof;
     } finally {
@@ -73,7 +74,7 @@ export class EngineProofs {
   }
 
   /** `url`: where the relay offers the lease's pictures; null: prove at the cloud. */
-  #look(cameraId: CameraId, lease: PullTarget, url: string | null, signal?: AbortSignal): Promise<Proof> {
+  #proveBy(cameraId: CameraId, lease: PullTarget, url: string | null, signal?: AbortSignal): Promise<Proof> {
     const { options, usable } = this.#deps;
     if (options.prover) return options.prover(url ?? lease.url, signal);
     return this.#byPath.prove(usable().writer, cameraId, { lease, source: url ?? targetSource(lease) }, signal);

@@ -87,7 +87,7 @@ class MediaMtxEngine implements MediaEngine {
     this.#upkeep = new Upkeep({ clock, log, lineUp: () => this.#reconcile(), restore: () => this.#restore() });
     this.#proofs = new EngineProofs({
       ...{ options, client: this.#client, relayed, onTrouble: this.#complain, onSeen: () => onNews() },
-      told: () => this.#told,
+      streams: () => this.#streamsToServe,
       own: () => this.#own,
       usable: () => this.#usable(),
     });
@@ -97,20 +97,20 @@ class MediaMtxEngine implements MediaEngine {
     const { clock } = this.#options;
     const parts = await makeParts(this.#options, this.#client, {
       wanted: (own) => this.#wanted(own),
-      shortestLeaseMs: () => shortestLeaseMs(this.#told, clock.now()),
-      served: () => servedFeeders(this.#told, this.#own),
+      shortestLeaseMs: () => shortestLeaseMs(this.#streamsToServe, clock.now()),
+      served: () => servedFeeders(this.#streamsToServe, this.#own),
       leases: this.#leases,
       changeovers: this.#changeovers,
       onNews: () => this.#bringInLine(),
       onLost: (why) => this.#lost(why),
       onAnswer: () => {
         this.#upkeep.restoreIfDue();
-        void this.#otherRelay?.look();
+        void this.#otherRelay?.check();
       },
       onTrouble: this.#complain,
       marker: () => this.#standby.markerName,
       relayed: this.#relayed,
-      inForce: (cameraId) => this.#told.get(cameraId)?.inForce ?? null,
+      inForce: (cameraId) => this.#streamsToServe.get(cameraId)?.inForce ?? null,
     });
     this.#parts = parts;
     await this.#startParts(parts);
@@ -176,7 +176,7 @@ class MediaMtxEngine implements MediaEngine {
     if (this.#standby.isNow) await orAborted(this.#standby.end(this.#usable()), signal);
     // The relay first: readers that play keep their picture over a renewal also while MediaMTX does not answer.
     this.#relayed?.want(wanted);
-    const untold = (await this.#relayed?.tried(signal)) ?? null;
+    const relayError = (await this.#relayed?.trySend(signal)) ?? null;
     const { writer, carried, warmUps } = await this.#prepare(wanted, signal).catch((thrown: unknown) => {
       // Remember the streams all the same: `#restore` writes them when MediaMTX answers again.
       this.#streams = wanted;
@@ -191,7 +191,7 @@ class MediaMtxEngine implements MediaEngine {
       const first = await orAborted(this.#write(), signal);
       const moved = isWarming ? [await this.#moveToWarm(signal)] : [];
       await this.#relayed?.letGo(signal);
-      if (untold) throw untold;
+      if (relayError) throw relayError;
       const own = writer.inForce ?? new Map();
       this.#shown.end(wanted, own);
       const relayed = this.#relayed?.settle(first.before, own) ?? [];
@@ -210,7 +210,7 @@ class MediaMtxEngine implements MediaEngine {
     await askUntil({ clock: this.#options.clock, everyMs: SETTLE_LOOK_MS, signal }, async () => {
       await orAborted(writer.restore(), signal);
       const own = writer.inForce;
-      return own === null || file.says(own) || !file.isWritable || !writer.fileIsRead;
+      return own === null || file.hasPaths(own) || !file.isWritable || !writer.fileIsRead;
     });
   }
 
@@ -249,7 +249,7 @@ class MediaMtxEngine implements MediaEngine {
     const parts = this.#parts;
     if (!parts) return new Map();
     await this.#standby.refresh(parts, signal);
-    return this.#stateReader.states(this.#told, parts, which, signal);
+    return this.#stateReader.states(this.#streamsToServe, parts, which, signal);
   }
 
   async viewers(signal?: AbortSignal): Promise<ReadonlyMap<CameraId, number> | null> {
@@ -284,10 +284,10 @@ class MediaMtxEngine implements MediaEngine {
 
   /** Resolves when the wanted paths are in force. */
   async #reconcile(): Promise<WriteReport> {
-    const untold = (await this.#relayed?.tried()) ?? null;
-    await this.#prepare(this.#told);
+    const relayError = (await this.#relayed?.trySend()) ?? null;
+    await this.#prepare(this.#streamsToServe);
     const report = await this.#write();
-    if (untold) throw untold;
+    if (relayError) throw relayError;
     return report;
   }
 
@@ -295,7 +295,7 @@ class MediaMtxEngine implements MediaEngine {
   async #moveToWarm(signal?: AbortSignal): Promise<WriteReport> {
     const { warmUps } = this.#usable();
     const bridged = await orAborted(warmUps.warm(signal), signal);
-    await this.#prepare(this.#told, signal);
+    await this.#prepare(this.#streamsToServe, signal);
     warmUps.move(bridged);
     const report = await orAborted(this.#write(), signal);
     warmUps.moved(bridged);
@@ -307,7 +307,7 @@ class MediaMtxEngine implements MediaEngine {
     const parts = this.#usable();
     if (parts.writer.inForce === null) await orAborted(parts.writer.learn(), signal);
     await orAborted(parts.carried.prepare(streams), signal);
-    await this.#relayed?.look(streams, this.#own);
+    await this.#relayed?.findUnwatched(streams, this.#own);
     return parts;
   }
 
@@ -317,9 +317,9 @@ class MediaMtxEngine implements MediaEngine {
     this.#isUrgent = false;
     const report = await writer.reconcile(isUrgent);
     bridges.keep(this.#own);
-    this.#relayed?.keep(this.#told, this.#own);
-    hlsLists.keep(carried.hlsLists(this.#told));
-    await carried.sweep(this.#told, this.#own).catch(this.#complain);
+    this.#relayed?.keep(this.#streamsToServe, this.#own);
+    hlsLists.keep(carried.hlsLists(this.#streamsToServe));
+    await carried.sweep(this.#streamsToServe, this.#own).catch(this.#complain);
     feederWatch.nudge();
     return report;
   }
@@ -333,7 +333,7 @@ class MediaMtxEngine implements MediaEngine {
   }
 
   /** The streams to serve, by this replica or by the one that writes; empty before the first `apply` or `standBy`. */
-  get #told(): DesiredStreams {
+  get #streamsToServe(): DesiredStreams {
     return this.#streams ?? this.#standby.streams;
   }
 

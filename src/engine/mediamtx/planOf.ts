@@ -28,7 +28,7 @@ export async function planOf(
   await orAborted(carried.learnServer(streams), signal);
   // One request answers both: who would notice a change, and which unwatched lines may move to the relay.
   const viewers = await ask();
-  await relayed?.look(streams, own, viewers);
+  await relayed?.findUnwatched(streams, own, viewers);
   return plannedChanges({
     own: new Map([...own].filter(([name]) => !proofPaths.has(name) && name !== MARKER_PATH)),
     desired: desiredPaths(streams, clock.now(), carried.world(own, true)).paths,

@@ -47,7 +47,7 @@ export class Standby {
 
   async readMarker(parts: EngineParts | null): Promise<EngineMarker | null> {
     if (this.#marker === null) return null;
-    return parts?.watch.failure === null ? this.#marker.look() : this.#marker.known;
+    return parts?.watch.failure === null ? this.#marker.read() : this.#marker.known;
   }
 
   /** The marker as a path among ours, so that each rewrite of MediaMTX's file keeps it. */

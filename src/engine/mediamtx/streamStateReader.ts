@@ -29,19 +29,19 @@ export class StreamStateReader {
 
   /** `pulled`: may leave out cameras that nobody pulls (see `readPaths`). While MediaMTX does not answer, every flow is `unknown`. */
   async states(
-    told: DesiredStreams,
+    served: DesiredStreams,
     { writer, carried, supervisor }: Pick<EngineParts, 'writer' | 'carried' | 'supervisor'>,
     which: 'all' | 'pulled',
     signal?: AbortSignal,
   ): Promise<ReadonlyMap<CameraId, StreamState>> {
     const { client, clock, leases, relayed } = this.#deps;
-    const looked = writer.lastInForce ?? new Map();
+    const ownPaths = writer.lastInForce ?? new Map();
     const read = relayed && (await relayed.states(signal));
     const opened = supervisor?.openedOnDemand ?? new Set();
-    const { streams, viewers, paths } = await readPaths(client, told, looked, { which, read, opened }, signal);
+    const { streams, viewers, paths } = await readPaths(client, served, ownPaths, { which, read, opened }, signal);
     signal?.throwIfAborted();
     const own = writer.lastInForce;
-    this.#moving.keep(new Set(told.keys()));
+    this.#moving.keep(new Set(served.keys()));
     return streamStates({
       ...{ streams, own, leases, viewers, opened },
       feeders: carried.feeders,

@@ -21,7 +21,7 @@ export class StreamUse {
     this.#deps = deps;
   }
 
-  /** False: call `look` before `mayProve`, because the latest reading is too old. Always true for an account without a cap. */
+  /** False: call `read` before `mayProve`, because the latest reading is too old. Always true for an account without a cap. */
   isKnown(account: string): boolean {
     return this.#capOf(account) === null || this.#deps.clock.monotonicMs() - this.#seenAtMs <= FRESH_MS;
   }

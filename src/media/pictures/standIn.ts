@@ -40,7 +40,7 @@ export interface StandInDeps {
 export class StandIn {
   readonly #deps: StandInDeps;
   #rules: StandInRules | null = null;
-  #cancelLook: () => void = () => undefined;
+  #cancelChecks: () => void = () => undefined;
   #last: Omit<LastPicture, 'sound'> | null;
   #hasEnded = false;
   #lastDts: number | null = null;
@@ -91,9 +91,9 @@ export class StandIn {
     const was = this.#rules;
     this.#rules = rules;
     if (rules === null) {
-      this.#cancelLook();
+      this.#cancelChecks();
       this.stop();
-    } else if (was === null) this.#look();
+    } else if (was === null) this.#startChecks();
   }
 
   /** Ends the stand-in: the camera's pictures come again. */
@@ -114,8 +114,8 @@ export class StandIn {
     } else if (!isLabelled && !this.#player) this.#play(repeatedPicture(last.key));
   }
 
-  #look(): void {
-    this.#cancelLook = every(this.#deps.clock, LOOK_MS, () => {
+  #startChecks(): void {
+    this.#cancelChecks = every(this.#deps.clock, LOOK_MS, () => {
       const { clock } = this.#deps;
       const rules = this.#rules;
       const last = this.#last;

@@ -98,11 +98,12 @@ class ForkedMediaProcess implements MediaProcess {
   constructor({ clock, module, proofLimitMs = PROOF_MS }: MediaProcessOptions) {
     this.#proofLimitMs = proofLimitMs;
     this.#link = new ChildLink(clock, module ?? childModule('../../mediaChild.js', import.meta.url), {
-      segment: (segment) => this.#tell((listener) => listener.segment?.(segment)),
-      sessionEnd: (cameraId, sessionId) => this.#tell((listener) => listener.sessionEnd?.(cameraId, sessionId)),
-      gone: (cameraId) => this.#tell((listener) => listener.gone?.(cameraId)),
-      restarted: () => this.#tell((listener) => listener.restarted?.()),
-      lost: () => this.#tell((listener) => listener.lost?.()),
+      segment: (segment) => this.#callListeners((listener) => listener.segment?.(segment)),
+      sessionEnd: (cameraId, sessionId) =>
+        this.#callListeners((listener) => listener.sessionEnd?.(cameraId, sessionId)),
+      gone: (cameraId) => this.#callListeners((listener) => listener.gone?.(cameraId)),
+      restarted: () => this.#callListeners((listener) => listener.restarted?.()),
+      lost: () => this.#callListeners((listener) => listener.lost?.()),
     });
   }
 
@@ -126,40 +127,40 @@ class ForkedMediaProcess implements MediaProcess {
     this.#listeners.push(listener);
   }
 
-  #tell(about: (listener: MediaListener) => void): void {
+  #callListeners(about: (listener: MediaListener) => void): void {
     for (const listener of this.#listeners) about(listener);
   }
 
   async prove(url: string, signal?: AbortSignal, rhythmMs = 0): Promise<StreamProof> {
     const limitMs = this.#proofLimitMs + rhythmMs;
-    return this.#ask({ op: 'prove', url, rhythmMs }, proofSchema, limitMs, streamErrors.noPicture, signal);
+    return this.#request({ op: 'prove', url, rhythmMs }, proofSchema, limitMs, streamErrors.noPicture, signal);
   }
 
   async shrink(jpeg: Buffer, signal?: AbortSignal): Promise<Buffer> {
-    return this.#ask({ op: 'shrink', picture: jpeg }, pictureSchema, ANSWER_MS, streamErrors.processSlow, signal);
+    return this.#request({ op: 'shrink', picture: jpeg }, pictureSchema, ANSWER_MS, streamErrors.processSlow, signal);
   }
 
   async slate(spec: SlateSpec, signal?: AbortSignal): Promise<Buffer> {
-    return this.#ask({ op: 'slate', ...spec }, pictureSchema, SLATE_MS, streamErrors.processSlow, signal);
+    return this.#request({ op: 'slate', ...spec }, pictureSchema, SLATE_MS, streamErrors.processSlow, signal);
   }
 
   async openPull(cameraId: string, source: PulledUrl | null, standIn: StandInRules): Promise<void> {
     // The media process has no environment, so it does not know the operator's time zone.
     const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
-    await this.#askPlainly({ op: 'open', cameraId, source, standIn, timeZone });
+    await this.#command({ op: 'open', cameraId, source, standIn, timeZone });
   }
 
   async pullWatched(cameraId: string, isWatched: boolean): Promise<void> {
-    await this.#askPlainly({ op: 'watched', cameraId, isWatched });
+    await this.#command({ op: 'watched', cameraId, isWatched });
   }
 
   async closePull(cameraId: string): Promise<void> {
-    await this.#askPlainly({ op: 'close', cameraId });
+    await this.#command({ op: 'close', cameraId });
   }
 
   async provePull(cameraId: string, revision: number, signal?: AbortSignal): Promise<StreamProof> {
     const task = { op: 'provePull', cameraId, revision } as const;
-    return this.#ask(task, proofSchema, this.#proofLimitMs, streamErrors.noPicture, signal);
+    return this.#request(task, proofSchema, this.#proofLimitMs, streamErrors.noPicture, signal);
   }
 
   async arrived(cameraId: string, revision: number | null, limitMs: number, signal?: AbortSignal): Promise<void> {
@@ -169,7 +170,7 @@ class ForkedMediaProcess implements MediaProcess {
   }
 
   async pulls(signal?: AbortSignal): Promise<readonly PullReport[]> {
-    const states = await this.#ask({ op: 'states' }, statesSchema, ANSWER_MS, streamErrors.processSlow, signal);
+    const states = await this.#request({ op: 'states' }, statesSchema, ANSWER_MS, streamErrors.processSlow, signal);
     return states.map(({ problem, ...state }) => ({ ...state, problem: problem && fromWire(problem) }));
   }
 
@@ -178,18 +179,24 @@ class ForkedMediaProcess implements MediaProcess {
     offer: string,
     signal?: AbortSignal,
   ): Promise<{ sessionId: string; answer: string }> {
-    return this.#ask({ op: 'whepOffer', cameraId, offer }, answerSchema, ANSWER_MS, streamErrors.processSlow, signal);
+    return this.#request(
+      { op: 'whepOffer', cameraId, offer },
+      answerSchema,
+      ANSWER_MS,
+      streamErrors.processSlow,
+      signal,
+    );
   }
 
   async whepClose(sessionId: string): Promise<void> {
-    await this.#askPlainly({ op: 'whepClose', sessionId });
+    await this.#command({ op: 'whepClose', sessionId });
   }
 
-  async #askPlainly(task: Task): Promise<void> {
+  async #command(task: Task): Promise<void> {
     await this.#link.request(task, ANSWER_MS, streamErrors.processSlow);
   }
 
-  async #ask<T>(
+  async #request<T>(
     task: Task,
     schema: z.ZodType<T>,
     limitMs: number,

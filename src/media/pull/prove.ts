@@ -52,24 +52,24 @@ export async function proveUnits(
   units: AsyncIterable<MediaUnit | SoundNote>,
   { rhythmMs, comesLate } = { rhythmMs: 0, comesLate: false },
 ): Promise<StreamProof> {
-  const look = new Look(av, clock, comesLate);
+  const proof = new ProofInProgress(av, clock, comesLate);
   let enoughMs: number | null = null;
   try {
     for await (const unit of units) {
-      if (unit.kind === 'sound') look.audio ??= unit.audio;
-      else if (unit.kind === 'video') await look.at(unit);
-      if (!look.seenEnough) continue;
+      if (unit.kind === 'sound') proof.audio ??= unit.audio;
+      else if (unit.kind === 'video') await proof.at(unit);
+      if (!proof.seenEnough) continue;
       enoughMs ??= clock.monotonicMs();
-      if (look.knowsRhythm || clock.monotonicMs() - enoughMs >= rhythmMs) break;
+      if (proof.knowsRhythm || clock.monotonicMs() - enoughMs >= rhythmMs) break;
     }
     if (enoughMs === null) throw streamErrors.noPicture();
-    return await look.proof();
+    return await proof.proof();
   } finally {
-    look.free();
+    proof.free();
   }
 }
 
-class Look {
+class ProofInProgress {
   audio: AudioTrack | null = null;
   readonly #av: Av;
   readonly #clock: Clock;

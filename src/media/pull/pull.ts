@@ -19,7 +19,7 @@ import type { WhepSession } from '../viewers/whepSession.js';
 /** A source that sends nothing for so long has failed. */
 const STALL_MS = 10_000;
 /** After so many failures in a row, callers of `arrived` get the reason instead of waiting longer. */
-const FAILURES_TOLD = 3;
+const HOPELESS_FAILURES = 3;
 /** Without a unit for so long the pull counts as not flowing. */
 const FLOWING_MS = 5_000;
 
@@ -100,7 +100,7 @@ export class Pull {
     }
     this.#followRules();
     if (source === null && this.#current === null) this.#standIn.show();
-    this.#tell();
+    this.#wakeWaiting();
   }
 
   /** Says whether the camera has viewers. Without viewers, a camera that is away is tried less often, and its stream may change its sound. */
@@ -120,7 +120,7 @@ export class Pull {
     this.#standIn.follow(null);
     this.#end(() => true);
     this.#stream.end();
-    this.#tell();
+    this.#wakeWaiting();
   }
 
   state(): PullState {
@@ -147,7 +147,7 @@ export class Pull {
     const limit = new AbortController();
     const over = AbortSignal.any([limit.signal, signal, this.#closed.signal]);
     const cancel = this.#clock.after(limitMs, () => limit.abort());
-    over.addEventListener('abort', this.#tell);
+    over.addEventListener('abort', this.#wakeWaiting);
     try {
       while (!this.#shows(revision)) {
         if (over.aborted || this.#isHopeless(revision)) throw this.#problem ?? streamErrors.noPicture();
@@ -210,7 +210,7 @@ export class Pull {
 
   #failed(error: unknown): void {
     this.#problem = error === null ? null : error instanceof Error ? error : streamErrors.noPicture(error);
-    this.#tell();
+    this.#wakeWaiting();
   }
 
   /** Makes this source the current one; its key frame is the next picture. */
@@ -225,7 +225,7 @@ export class Pull {
     this.#stream.join();
     this.#problem = null;
     this.#end((other) => other !== run && (run.source === wanted || other.source !== wanted));
-    this.#tell();
+    this.#wakeWaiting();
   }
 
   /** Makes room for a stand-in, which is the next picture. The source keeps running, and takes over again when its pictures come. */
@@ -234,7 +234,7 @@ export class Pull {
     this.#isCold = false;
     this.#setCurrent(null);
     this.#stream.join();
-    this.#tell();
+    this.#wakeWaiting();
   }
 
   /** Ends the stream for its viewers, after the stand-in was shown as long as it may, until the camera's pictures come again. */
@@ -255,7 +255,7 @@ export class Pull {
     if (revision === null && this.#standIn.willShow) return false;
     if (this.#tries.wanted === null) return true;
     const isPermanent = this.#problem instanceof CameraError && this.#problem.failureClass === 'permanent';
-    return isPermanent || this.#tries.failures >= FAILURES_TOLD;
+    return isPermanent || this.#tries.failures >= HOPELESS_FAILURES;
   }
 
   #reason(): RelayReason | null {
@@ -279,7 +279,7 @@ export class Pull {
       : this.#current?.source.revision === revision;
   }
 
-  readonly #tell = (): void => {
+  readonly #wakeWaiting = (): void => {
     for (const wake of this.#waiting.splice(0)) wake();
   };
 }

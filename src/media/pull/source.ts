@@ -138,7 +138,7 @@ interface IgnoredTrack {
 class Tracks {
   readonly #av: Av;
   readonly #tracks = new Map<number, PictureTrack | SoundTrack | IgnoredTrack>();
-  readonly #said = new Set<number>();
+  readonly #reported = new Set<number>();
   #foundOne = false;
 
   constructor(av: Av) {
@@ -154,10 +154,10 @@ class Tracks {
   *announced(context: FormatContext): Generator<SoundNote> {
     this.#foundOne = false;
     for (const { index, codecpar } of context.streams) {
-      if (codecpar.codecType !== this.#av.constants.AVMEDIA_TYPE_AUDIO || this.#said.has(index)) continue;
+      if (codecpar.codecType !== this.#av.constants.AVMEDIA_TYPE_AUDIO || this.#reported.has(index)) continue;
       const audio = this.#sound(codecpar);
       if (audio === null) continue;
-      this.#said.add(index);
+      this.#reported.add(index);
       yield { kind: 'sound', audio };
     }
   }

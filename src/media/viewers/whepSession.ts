@@ -43,13 +43,13 @@ export class WhepSession {
   #waitsForKeyFrame = false;
   #pumping = false;
   #ended = false;
-  #heardAtMs: number;
-  #cancelLook: () => void = () => undefined;
+  #lastPacketMs: number;
+  #cancelChecks: () => void = () => undefined;
 
   constructor(av: Av, options: WhepSessionOptions) {
     this.#av = av;
     this.#options = options;
-    this.#heardAtMs = options.clock.monotonicMs();
+    this.#lastPacketMs = options.clock.monotonicMs();
     const { RTCPeerConnection, RTCRtpCodecParameters } = av.webrtc;
     const h264 = new RTCRtpCodecParameters({
       mimeType: 'video/H264',
@@ -79,7 +79,7 @@ export class WhepSession {
       this.#track = new this.#av.webrtc.MediaStreamTrack({ kind: 'video' });
       void transceiver.sender.replaceTrack(this.#track);
       transceiver.setDirection('sendonly');
-      transceiver.sender.onRtcp.subscribe(() => (this.#heardAtMs = this.#options.clock.monotonicMs()));
+      transceiver.sender.onRtcp.subscribe(() => (this.#lastPacketMs = this.#options.clock.monotonicMs()));
     });
     try {
       await connection.setRemoteDescription({ type: 'offer', sdp: this.#options.offer });
@@ -96,7 +96,7 @@ export class WhepSession {
     }
     const sdp = connection.localDescription?.sdp;
     if (sdp && this.#track && /a=candidate:/.test(sdp)) {
-      this.#look();
+      this.#startChecks();
       return sdp;
     }
     this.close();
@@ -116,7 +116,7 @@ export class WhepSession {
   close(): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.#cancelLook();
+    this.#cancelChecks();
     this.#queue = [];
     void this.#connection.close();
     this.#options.onEnd();
@@ -128,9 +128,9 @@ export class WhepSession {
   }
 
   /** Ends the session when its viewer never connected, or left without closing it. */
-  #look(): void {
-    this.#cancelLook = every(this.#options.clock, LOOK_MS, () => {
-      if (this.#options.clock.monotonicMs() - this.#heardAtMs > LEFT_AFTER_MS) this.close();
+  #startChecks(): void {
+    this.#cancelChecks = every(this.#options.clock, LOOK_MS, () => {
+      if (this.#options.clock.monotonicMs() - this.#lastPacketMs > LEFT_AFTER_MS) this.close();
     });
   }
 

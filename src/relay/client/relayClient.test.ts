@@ -41,31 +41,31 @@ function clientAt(url: string, secret: string, isAlone = false): RelayClient {
 describe('the client of a relay', () => {
   it('tells ten thousand cameras, and afterwards what changed alone', async () => {
     const rig = await RelayProcessRig.start();
-    await rig.client.tell(fleet(10_000), 0);
+    await rig.client.setCameras(fleet(10_000), 0);
     expect(await rig.status()).toMatchObject({ cameras: 10_000, change: 1 });
-    await rig.client.tell(fleet(10_000), 0);
+    await rig.client.setCameras(fleet(10_000), 0);
     expect((await rig.status()).change).toBe(1);
     const told = (): number => statSync(path.join(rig.dataDir, 'relay', 'relay.jsonl')).size;
     const atFirst = told();
     const oneChanged = fleet(10_000, (at) => (at === 5_000 ? 2 : 1));
-    await rig.client.tell(oneChanged, 0);
+    await rig.client.setCameras(oneChanged, 0);
     expect((await rig.status()).change).toBe(2);
     expect(told() - atFirst).toBeLessThan(2_000);
     const allChanged = fleet(10_000, () => 3);
-    await rig.client.tell(allChanged, 0);
+    await rig.client.setCameras(allChanged, 0);
     // In ten batches.
     expect(await rig.status()).toMatchObject({ cameras: 10_000, change: 12 });
   });
 
   it('tells everything again after the relay was started anew, and says so to those who listen', async () => {
     const rig = await RelayProcessRig.start();
-    await rig.client.tell(fleet(3), 0);
+    await rig.client.setCameras(fleet(3), 0);
     const before = await rig.status();
     const heard = rig.changes.length;
     await kill(before.pid);
     await until(() => rig.changes.length > heard);
     expect(rig.client.problem).toBeNull();
-    await rig.client.tell(fleet(4), 0);
+    await rig.client.setCameras(fleet(4), 0);
     expect(await rig.status()).toMatchObject({ cameras: 4, change: 1 });
     expect(rig.client.sourceFor('gate')).toContain(`:${before.reader.password}@127.0.0.1:${rig.port}/gate`);
   });
@@ -82,15 +82,15 @@ describe('the client of a relay', () => {
   it('that another one followed is refused by its fence, and both know when the other changed something', async () => {
     const rig = await RelayProcessRig.start({ isAlone: false });
     const { url, secret } = rig.host.find() ?? { url: '', secret: '' };
-    await rig.client.tell(fleet(2), 4);
+    await rig.client.setCameras(fleet(2), 4);
     const heard = rig.changes.length;
     const other = clientAt(url, secret);
     await other.start();
-    await other.tell(fleet(3), 5);
+    await other.setCameras(fleet(3), 5);
     await until(() => rig.changes.length > heard);
-    await expect(rig.client.tell(fleet(2), 4)).rejects.toMatchObject({ code: 'RELAY_FENCED' });
+    await expect(rig.client.setCameras(fleet(2), 4)).rejects.toMatchObject({ code: 'RELAY_FENCED' });
     expect((await rig.status()).cameras).toBe(3);
-    await rig.client.tell(fleet(2), 6);
+    await rig.client.setCameras(fleet(2), 6);
     expect(await rig.status()).toMatchObject({ cameras: 2, fence: 6 });
   });
 
@@ -103,7 +103,7 @@ describe('the client of a relay', () => {
       expect(client.problem?.cure).toContain('RELAY_SECRET');
       expect(client.sourceFor('gate')).toBeNull();
       expect(await client.states()).toBeNull();
-      await expect(client.tell(fleet(1), 0)).rejects.toMatchObject({ code: 'RELAY_UNREACHABLE' });
+      await expect(client.setCameras(fleet(1), 0)).rejects.toMatchObject({ code: 'RELAY_UNREACHABLE' });
     };
     const nobody = `http://127.0.0.1:${await freeTcpPort()}`;
     // At once, since each start waits 5 s for a good answer.

@@ -7,7 +7,7 @@ import { packUnits } from '../wire/slateFiles.js';
 import { emptySchema, relayedSchema, type RelayStatus } from '../wire/wire.js';
 import { ControlReach } from './controlReach.js';
 import type { RelayHost, RelayTrouble } from './relayHost.js';
-import { RelayLooks, type RelayLog } from './relayLooks.js';
+import { RelayWatch, type RelayLog } from './relayLooks.js';
 import { Telling } from './telling.js';
 
 const STATES_MS = 1_500;
@@ -33,7 +33,7 @@ export class RelayClient {
   readonly #listeners: (() => void)[] = [];
   readonly #control: ControlReach;
   readonly #telling: Telling;
-  readonly #looks: RelayLooks;
+  readonly #watch: RelayWatch;
   /** The run of the relay's parent that answered last (a new one at each start); null: none has answered. */
   #run: string | null = null;
 
@@ -49,7 +49,7 @@ export class RelayClient {
         return states && new Set(states.keys());
       },
     });
-    this.#looks = new RelayLooks({
+    this.#watch = new RelayWatch({
       ...{ host, control, clock, log },
       turn: () => this.#telling.turn,
       onAnswer: (status, isComparable) => this.#answered(status, isComparable),
@@ -60,7 +60,7 @@ export class RelayClient {
   }
 
   get problem(): RelayTrouble | null {
-    return this.#looks.problem;
+    return this.#watch.problem;
   }
 
   onChange(listener: () => void): void {
@@ -68,14 +68,14 @@ export class RelayClient {
   }
 
   start(): Promise<void> {
-    return this.#looks.start();
+    return this.#watch.start();
   }
 
   async stop(): Promise<void> {
     const { endsWithUs, host } = this.#options;
-    await this.#looks.stop();
+    await this.#watch.stop();
     if (endsWithUs) {
-      await this.#looks.end();
+      await this.#watch.end();
       await host.end();
     }
     this.#control.close();
@@ -90,8 +90,8 @@ export class RelayClient {
   }
 
   /** Calls run one after the other. Described at the engine's `Relay` port. */
-  tell(cameras: RelayCameras, fence: number, signal?: AbortSignal): Promise<void> {
-    return this.#telling.tell(cameras, fence, signal);
+  setCameras(cameras: RelayCameras, fence: number, signal?: AbortSignal): Promise<void> {
+    return this.#telling.setCameras(cameras, fence, signal);
   }
 
   async keepSlate(cameraId: CameraId, units: readonly Buffer[]): Promise<void> {
@@ -120,7 +120,7 @@ export class RelayClient {
   }
 
   #readerUrl(path: string): string | null {
-    const { status } = this.#looks;
+    const { status } = this.#watch;
     if (status === null) return null;
     const { port, password } = status.reader;
     return `rtsp://camlease:${password}@${this.#options.host.readerHost}:${port}/${path}`;

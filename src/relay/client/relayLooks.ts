@@ -20,7 +20,7 @@ export interface RelayLog {
   warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
 }
 
-export interface RelayLooksOptions {
+export interface RelayWatchOptions {
   readonly host: RelayHost;
   readonly control: Pick<ControlReach, 'ask'>;
   readonly clock: Clock;
@@ -34,8 +34,8 @@ export interface RelayLooksOptions {
 }
 
 /** Reads the relay's status every second, and lets its host start it again when it does not answer. */
-export class RelayLooks {
-  readonly #options: RelayLooksOptions;
+export class RelayWatch {
+  readonly #options: RelayWatchOptions;
   readonly #stopping = new AbortController();
   #status: RelayStatus | null = null;
   /** Since when the relay does not answer (monotonic ms); null: it answers. */
@@ -45,15 +45,15 @@ export class RelayLooks {
   /** The version of the relay about which `host.remark` was asked last, so that its warning is logged once for each relay. */
   #remarkedVersion: string | null = null;
   /** Listeners know of a problem. They log its start and what follows from it; only a change of its sentence is logged here. */
-  #isTold = false;
+  #isReported = false;
   /** True during `start`: that the relay does not answer yet is not reported. */
   #isStarting = true;
   readonly #polls: Poller;
 
-  constructor(options: RelayLooksOptions) {
+  constructor(options: RelayWatchOptions) {
     this.#options = options;
     this.#polls = new Poller(options.clock, async () => {
-      await this.#look();
+      await this.#poll();
       return LOOK_EVERY_MS;
     });
     this.#why = { message: 'The relay has not answered yet.', cure: options.host.cure };
@@ -74,11 +74,11 @@ export class RelayLooks {
     const { clock } = this.#options;
     const { signal } = this.#stopping;
     await askUntil({ clock, everyMs: FIRST_LOOK_MS, withinMs: FIRST_ANSWER_MS, signal }, async () => {
-      await this.#look();
+      await this.#poll();
       return this.#awaySinceMs === null;
     }).catch(() => undefined);
     this.#isStarting = false;
-    this.#sayProblem(false);
+    this.#reportProblem(false);
     this.#polls.in(LOOK_EVERY_MS);
   }
 
@@ -105,7 +105,7 @@ export class RelayLooks {
     return this.#stopping.signal.aborted;
   }
 
-  async #look(): Promise<void> {
+  async #poll(): Promise<void> {
     const { host, clock, turn } = this.#options;
     if (this.#isStopping()) return;
     const before = turn();
@@ -120,7 +120,7 @@ export class RelayLooks {
       this.#awaySinceMs ??= clock.monotonicMs();
       host.revive();
     }
-    this.#sayProblem(false);
+    this.#reportProblem(false);
   }
 
   #answered(status: RelayStatus, isComparable: boolean): void {
@@ -132,12 +132,12 @@ export class RelayLooks {
       const { pid, version } = status;
       log.info('The relay answers.', { pid, version, cameras: status.cameras });
     }
-    this.#sayRemark(status);
-    if (onAnswer(status, isComparable)) this.#sayProblem(true);
+    this.#logRemark(status);
+    if (onAnswer(status, isComparable)) this.#reportProblem(true);
   }
 
   /** Logs the host's warning once for each version of the relay. */
-  #sayRemark(status: RelayStatus): void {
+  #logRemark(status: RelayStatus): void {
     const { host, log } = this.#options;
     const remark = host.remark(status);
     if (remark !== null && status.version !== this.#remarkedVersion) log.warn(remark.message, { cure: remark.cure });
@@ -160,14 +160,14 @@ export class RelayLooks {
   }
 
   /** `isReset`: the relay must be told all cameras again, so listeners are called even when `problem` is the same. */
-  #sayProblem(isReset: boolean): void {
+  #reportProblem(isReset: boolean): void {
     if (this.#isStarting && this.#awaySinceMs !== null) return;
     const { log, onChange } = this.#options;
     const before = this.#problem;
     this.#problem = this.#trouble();
     const isSame = before?.message === this.#problem?.message && before?.cure === this.#problem?.cure;
-    if (!isSame && this.#isTold && this.#problem) log.warn(this.#problem.message, { cure: this.#problem.cure });
-    this.#isTold = this.#problem !== null;
+    if (!isSame && this.#isReported && this.#problem) log.warn(this.#problem.message, { cure: this.#problem.cure });
+    this.#isReported = this.#problem !== null;
     if (!isSame || isReset) onChange();
   }
 

@@ -39,8 +39,8 @@ function telling(read: readonly string[], refuses: readonly number[] = []): { te
 describe('what a relay is told', () => {
   it('goes in batches after the first time, what is watched first, each after the one before', async () => {
     const { telling: relay, told } = telling(['camera-2499', 'camera-7', 'camera-of-others']);
-    await relay.tell(fleet(2_500, 1), 0);
-    await relay.tell(fleet(2_500, 2), 0);
+    await relay.setCameras(fleet(2_500, 1), 0);
+    await relay.setCameras(fleet(2_500, 2), 0);
     expect(told.map(({ since, ids }) => [since?.change ?? null, ids.length])).toEqual([
       [null, 2_500],
       [1, 2],
@@ -50,25 +50,25 @@ describe('what a relay is told', () => {
     ]);
     expect(told[1]?.ids).toEqual(['camera-7', 'camera-2499']);
     expect(new Set(told.slice(1).flatMap(({ ids }) => ids)).size).toBe(2_500);
-    await relay.tell(fleet(2_500, 2), 0);
+    await relay.setCameras(fleet(2_500, 2), 0);
     expect(told).toHaveLength(5);
   });
 
   it('may take longer the more it is, so that a slow machine gets through', async () => {
     const { telling: relay, told } = telling([]);
-    await relay.tell(fleet(1, 1), 0);
-    await relay.tell(fleet(10_000, 1), 0);
+    await relay.setCameras(fleet(1, 1), 0);
+    await relay.setCameras(fleet(10_000, 1), 0);
     expect(told[0]?.limitMs).toBeLessThan(16_000);
     relay.forget();
-    await relay.tell(fleet(10_000, 2), 0);
+    await relay.setCameras(fleet(10_000, 2), 0);
     expect(told.at(-1)).toMatchObject({ since: null, limitMs: 65_000 });
   });
 
   it('is everything again after a batch that nobody answered', async () => {
     const { telling: relay, told } = telling(['camera-3'], [3]);
-    await relay.tell(fleet(1_500, 1), 0);
-    await expect(relay.tell(fleet(1_500, 2), 0)).rejects.toMatchObject({ code: 'RELAY_UNREACHABLE' });
-    await relay.tell(fleet(1_500, 2), 0);
+    await relay.setCameras(fleet(1_500, 1), 0);
+    await expect(relay.setCameras(fleet(1_500, 2), 0)).rejects.toMatchObject({ code: 'RELAY_UNREACHABLE' });
+    await relay.setCameras(fleet(1_500, 2), 0);
     expect(told.map(({ since, ids }) => [since?.change ?? null, ids.length])).toEqual([
       [null, 1_500],
       [1, 1],

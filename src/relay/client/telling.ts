@@ -3,7 +3,7 @@ import type { RelayCamera, RelayCameras } from '../../core/streams/relay.js';
 import { toldSchema } from '../wire/wire.js';
 import { isStale } from './clientErrors.js';
 import type { ControlReach } from './controlReach.js';
-import { ToldCameras } from './toldCameras.js';
+import { AcknowledgedCameras } from './toldCameras.js';
 
 const TELL_MS = 15_000;
 /** What a slow, busy machine needs for each camera until all workers have read it. */
@@ -33,7 +33,7 @@ export interface TellingOptions {
  */
 export class Telling {
   readonly #options: TellingOptions;
-  readonly #told = new ToldCameras();
+  readonly #acknowledged = new AcknowledgedCameras();
   /** The number that the relay gave to our latest change; null: we have told it nothing, or must tell it everything. */
   #after: RelayChange | null = null;
   #fence: number | null = null;
@@ -52,7 +52,7 @@ export class Telling {
 
   /** The next `tell` sends all cameras. */
   forget(): void {
-    this.#told.forget();
+    this.#acknowledged.forget();
     this.#after = null;
   }
 
@@ -63,25 +63,25 @@ export class Telling {
   }
 
   /** Calls run one after the other. Described at the engine's `Relay` port. */
-  tell(cameras: RelayCameras, fence: number, signal?: AbortSignal): Promise<void> {
-    const told = this.#running.then(() => this.#tell(cameras, fence, signal));
-    this.#running = told.catch(() => undefined);
-    return told;
+  setCameras(cameras: RelayCameras, fence: number, signal?: AbortSignal): Promise<void> {
+    const turn = this.#running.then(() => this.#sendChanges(cameras, fence, signal));
+    this.#running = turn.catch(() => undefined);
+    return turn;
   }
 
-  async #tell(cameras: RelayCameras, fence: number, signal?: AbortSignal): Promise<void> {
-    const { isKnown } = this.#told;
-    const differences = this.#told.differences(cameras);
+  async #sendChanges(cameras: RelayCameras, fence: number, signal?: AbortSignal): Promise<void> {
+    const { isKnown } = this.#acknowledged;
+    const differences = this.#acknowledged.differences(cameras);
     if (isKnown && differences.size === 0 && fence === this.#fence) return;
     this.#begun += 1;
     try {
       if (isKnown) await this.#sendDifferences(cameras, differences, fence, signal);
       else await this.#send(cameras, null, fence, signal);
-      this.#told.keep(cameras);
+      this.#acknowledged.keep(cameras);
       this.#fence = fence;
     } catch (thrown) {
-      // The relay may or may not have taken the changes, so the next `tell` sends all cameras.
-      this.#told.forget();
+      // The relay may or may not have taken the changes, so the next `setCameras` sends all cameras.
+      this.#acknowledged.forget();
       throw thrown;
     } finally {
       this.#ended += 1;

@@ -26,7 +26,7 @@ export interface ReadersOptions {
 interface Reader {
   readonly onEnd: () => void;
   /** The reader knows the tracks. One that still waits for them learns of the end by getting null instead. */
-  isTold: boolean;
+  hasTracks: boolean;
   onFrame: ((frame: StreamFrame) => void) | null;
   /** The reader has no key frame yet; a decoder can begin only with one. */
   waitsForKey: boolean;
@@ -51,13 +51,13 @@ export class Readers {
 
   /** `known`: called when the reader asks for the tracks; returns null while they are not known. */
   add(onEnd: () => void, known: () => DescribedTracks | null): Visit {
-    const reader: Reader = { onEnd, isTold: false, onFrame: null, waitsForKey: true, isWaiting: [] };
+    const reader: Reader = { onEnd, hasTracks: false, onFrame: null, waitsForKey: true, isWaiting: [] };
     this.#readers.add(reader);
     return {
       tracks: () => {
         if (!this.#readers.has(reader)) return Promise.resolve(null);
         const tracks = known();
-        if (tracks !== null) reader.isTold = true;
+        if (tracks !== null) reader.hasTracks = true;
         if (tracks !== null) return Promise.resolve(tracks);
         return new Promise((resolve) => reader.isWaiting.push(resolve));
       },
@@ -74,7 +74,7 @@ export class Readers {
   }
 
   /** Gives the tracks to the readers that wait for them. */
-  tell(tracks: DescribedTracks): void {
+  giveTracks(tracks: DescribedTracks): void {
     for (const reader of this.#readers) release(reader, tracks);
   }
 
@@ -90,9 +90,9 @@ export class Readers {
     this.#forget();
     this.#memory = new UnitMemory();
     for (const reader of gone) {
-      const wasTold = reader.isTold;
+      const hadTracks = reader.hasTracks;
       release(reader, null);
-      if (wasTold) reader.onEnd();
+      if (hadTracks) reader.onEnd();
     }
   }
 
@@ -137,7 +137,7 @@ export class Readers {
 }
 
 function release(reader: Reader, tracks: DescribedTracks | null): void {
-  if (reader.isWaiting.length > 0 && tracks !== null) reader.isTold = true;
+  if (reader.isWaiting.length > 0 && tracks !== null) reader.hasTracks = true;
   for (const resolve of reader.isWaiting) resolve(tracks);
   reader.isWaiting = [];
 }

@@ -86,11 +86,11 @@ function seen(watcher: Watcher): { readonly seams: ReadonlySet<number>; readonly
 describe('the sound of a stream', () => {
   it('is one row over ten renewals and ten cuts, within half a unit of its pictures', async () => {
     const rig = startStreamRig();
-    rig.stream.tell(told(target(1, { tracks: null })));
+    rig.stream.setCamera(told(target(1, { tracks: null })));
     const watcher = new Watcher(rig.stream).play();
     await begin(rig);
     for (let at = 2; at <= 11; at++) {
-      rig.stream.tell(told(target(at, { tracks: null })));
+      rig.stream.setCamera(told(target(at, { tracks: null })));
       const [before, next] = rig.pulls.slice(-2);
       if (!before || !next) throw new Error('the next target is not pulled');
       next.setUp();

@@ -74,8 +74,8 @@ export class RelayTimeline {
     return sorted[sorted.length >> 1] ?? FIRST_STEP_MS;
   }
 
-  picture(sourceMs: number, saidOffsetMs: number, nowMs: number): PictureTime {
-    const offsetMs = Math.abs(saidOffsetMs) > LARGEST_OFFSET_MS ? 0 : saidOffsetMs;
+  picture(sourceMs: number, statedOffsetMs: number, nowMs: number): PictureTime {
+    const offsetMs = Math.abs(statedOffsetMs) > LARGEST_OFFSET_MS ? 0 : statedOffsetMs;
     const last = this.#last.picture;
     let hereMs = this.#placed('picture', sourceMs, nowMs);
     if (hereMs === null) {

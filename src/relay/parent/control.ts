@@ -99,7 +99,7 @@ export class RelayControl {
       case 'GET /states':
         return ok(Object.fromEntries(await this.#parent.states()));
       case 'POST /cameras':
-        return ok(await this.#tell(request));
+        return ok(await this.#change(request));
       case 'PUT /slates/<id>':
         this.#parent.keepSlate(parsed(cameraIdSchema, decoded(slate)), await bodyOf(request, MOST_SLATE_BYTES));
         return ok({});
@@ -120,9 +120,9 @@ export class RelayControl {
     }
   }
 
-  async #tell(request: IncomingMessage): Promise<object> {
+  async #change(request: IncomingMessage): Promise<object> {
     const { cameras, fence, since } = parsed(tellSchema, await jsonOf(request));
-    return this.#parent.tell({ cameras: new Map(Object.entries(cameras)), fence, since });
+    return this.#parent.change({ cameras: new Map(Object.entries(cameras)), fence, since });
   }
 }
 

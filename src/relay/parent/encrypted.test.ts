@@ -99,7 +99,7 @@ describe.skipIf(!nodeAvFor('RTMPS through the processes of the relay'))('the pro
     const rig = await RelayProcessRig.start({ trust: trusted ? trustOf({ NODE_EXTRA_CA_CERTS: file }) : {} });
     const { target, ...rest } = pulled(origin);
     const url = (target?.url ?? '').replace(/^rtmp:\/\/[^/]+/, `rtmps://${host}:${port}`);
-    await rig.client.tell(new Map([['gate', { ...rest, target: target && { ...target, url } }]]), 0);
+    await rig.client.setCameras(new Map([['gate', { ...rest, target: target && { ...target, url } }]]), 0);
     return rig;
   }
 

@@ -36,7 +36,7 @@ const stateOf = async (rig: RelayProcessRig): Promise<RelayedCamera | undefined>
 async function orphaned(how: 'killed' | 'handed over'): Promise<Orphaned> {
   const cloud = await startCloud();
   const first = await RelayProcessRig.start({ version: 'older', endsWithUs: false });
-  await first.client.tell(new Map([['gate', pulled(cloud)]]), 0);
+  await first.client.setCameras(new Map([['gate', pulled(cloud)]]), 0);
   const reader = await first.read('gate');
   const { pid, workers } = await first.status();
   const orphan = workers.find(({ readers }) => readers > 0)?.pid ?? 0;
@@ -47,7 +47,7 @@ async function orphaned(how: 'killed' | 'handed over'): Promise<Orphaned> {
   if (how === 'killed') await kill(pid);
   const rig = await RelayProcessRig.start({ dataDir: first.dataDir, port: first.port, version: 'newer' });
   expect((await rig.status()).pid).not.toBe(pid);
-  await rig.client.tell(new Map([['gate', pulled(cloud)]]), 0);
+  await rig.client.setCameras(new Map([['gate', pulled(cloud)]]), 0);
   return { rig, cloud, reader, orphan };
 }
 
@@ -59,7 +59,7 @@ describe.skipIf(!hasPictures)('a worker of the relay that lost its parent', () =
       await until(async () => (await stateOf(rig))?.state === 'live');
       const before = await stateOf(rig);
       expect(before).toMatchObject({ revision: 1, readers: 1, reason: null });
-      await rig.client.tell(new Map([['gate', pulled(cloud, 2)]]), 0);
+      await rig.client.setCameras(new Map([['gate', pulled(cloud, 2)]]), 0);
       await until(async () => (await stateOf(rig))?.revision === 2);
       await goesOn(reader);
       const after = await stateOf(rig);

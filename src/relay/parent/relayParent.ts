@@ -62,7 +62,7 @@ export class RelayParent {
   readonly #run: string;
   #change = 0;
   #cancelWatch: () => void = () => undefined;
-  #telling: Promise<unknown> = Promise.resolve();
+  #changing: Promise<unknown> = Promise.resolve();
 
   private constructor(options: RelayParentOptions, file: RelayFile) {
     this.#options = options;
@@ -129,10 +129,10 @@ export class RelayParent {
    * Resolves when the change is on the disk and the workers have read it. Throws `RelayRefusal` for an older fence and where the change does
    * not build on the latest one, `AppError` `DISK_FULL` on a full disk.
    */
-  tell(telling: PullRequest): Promise<{ run: string; change: number }> {
-    const told = this.#telling.then(() => this.#tell(telling));
-    this.#telling = told.catch(() => undefined);
-    return told;
+  change(request: PullRequest): Promise<{ run: string; change: number }> {
+    const turn = this.#changing.then(() => this.#changeNow(request));
+    this.#changing = turn.catch(() => undefined);
+    return turn;
   }
 
   keepSlate(id: CameraId, packed: Buffer): void {
@@ -170,7 +170,7 @@ export class RelayParent {
     this.#listening.close();
     if (readers === 'keep') this.#pool.leave();
     else await this.#pool.stop();
-    await this.#telling;
+    await this.#changing;
     this.#file.close();
   }
 
@@ -184,7 +184,7 @@ export class RelayParent {
     return this.#file.cameras.get(cameraId)?.cap?.group ?? cameraId;
   }
 
-  async #tell({ cameras, fence, since }: PullRequest): Promise<{ run: string; change: number }> {
+  async #changeNow({ cameras, fence, since }: PullRequest): Promise<{ run: string; change: number }> {
     const known = this.#file.fence;
     if (fence !== null && fence < known) throw refusals.fenced();
     if (since !== null && (since.run !== this.#run || since.change !== this.#change)) throw refusals.stale();

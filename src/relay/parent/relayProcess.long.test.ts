@@ -21,7 +21,7 @@ describe.skipIf(!nodeAvFor('the relay in processes of its own'))('the relay in p
     const reader = await rig.read('gate');
     await kill(before.parent);
     await until(async () => (await rig.pids().catch(() => before)).parent !== before.parent);
-    await rig.client.tell(new Map(CAMERAS.map((id) => [id, pulled(cloud, 2)])), 0);
+    await rig.client.setCameras(new Map(CAMERAS.map((id) => [id, pulled(cloud, 2)])), 0);
     await until(() => cloud.pulls() > 0 && rig.client.problem === null);
     await goesOn(reader, 100);
     await goesOn(await rig.read('gate'));
@@ -50,7 +50,7 @@ describe.skipIf(!nodeAvFor('the relay in processes of its own'))('the relay in p
   it('hands over to a newer camlease without dropping a reader', async () => {
     const cloud = await startCloud();
     const older = await RelayProcessRig.start({ version: 'older', endsWithUs: false });
-    await older.client.tell(new Map([['gate', pulled(cloud)]]), 0);
+    await older.client.setCameras(new Map([['gate', pulled(cloud)]]), 0);
     const reader = await older.read('gate');
     const { parent, workers } = await older.pids();
     endsWithTheTest([parent, ...workers]);
@@ -59,7 +59,7 @@ describe.skipIf(!nodeAvFor('the relay in processes of its own'))('the relay in p
     const newer = await RelayProcessRig.start({ dataDir, port, version: 'newer' });
     expect((await newer.pids()).parent).not.toBe(parent);
     expect([newer.client.problem, isAlive(parent)]).toEqual([null, false]);
-    await newer.client.tell(new Map([['gate', pulled(cloud, 2)]]), 0);
+    await newer.client.setCameras(new Map([['gate', pulled(cloud, 2)]]), 0);
     await goesOn(reader, 60);
     await goesOn(await newer.read('gate'));
   });
@@ -88,7 +88,7 @@ describe.skipIf(!nodeAvFor('the relay in processes of its own'))('the relay in p
     endsWithTheTest([victim]);
     process.kill(victim, 'SIGSTOP');
     expect((await rig.client.states())?.get('gate')).toMatchObject({ state: 'live', readers: 1 });
-    await rig.client.tell(new Map([['gate', pulled(cloud, 2)]]), 0);
+    await rig.client.setCameras(new Map([['gate', pulled(cloud, 2)]]), 0);
     expect((await rig.status()).change).toBe(2);
     await until(() => !isAlive(victim), 40_000);
     await goesOn(await rig.read('gate'));

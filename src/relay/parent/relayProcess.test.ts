@@ -20,7 +20,7 @@ describe.skipIf(!nodeAvFor('the relay in processes of its own'))('the relay in p
     const reader = await rig.read('gate');
     await goesOn(reader);
     expect((await rig.client.states())?.get('gate')).toMatchObject({ state: 'live', revision: 1, readers: 1 });
-    await rig.client.tell(new Map([['gate', pulled(cloud, 2)]]), 0);
+    await rig.client.setCameras(new Map([['gate', pulled(cloud, 2)]]), 0);
     await goesOn(reader, 60);
     const states = await rig.client.states();
     expect([...(states?.keys() ?? [])]).toEqual(['gate']);
@@ -31,11 +31,11 @@ describe.skipIf(!nodeAvFor('the relay in processes of its own'))('the relay in p
   it('serves a candidate beside the lease in force, by the same worker and the same pull that takes over', async () => {
     const { rig, cloud } = await startWatched();
     const reader = await rig.read('gate');
-    await rig.client.tell(new Map([['gate', pulled(cloud, 1, { candidate: pulled(cloud, 2).target })]]), 0);
+    await rig.client.setCameras(new Map([['gate', pulled(cloud, 1, { candidate: pulled(cloud, 2).target })]]), 0);
     const proof = await rig.read(candidatePath('gate', 2));
     await goesOn(proof);
     expect(cloud.pulls()).toBe(2);
-    await rig.client.tell(new Map([['gate', pulled(cloud, 2)]]), 0);
+    await rig.client.setCameras(new Map([['gate', pulled(cloud, 2)]]), 0);
     await until(async () => (await rig.client.states())?.get('gate')?.revision === 2);
     await goesOn(reader);
     expect(cloud.pulls()).toBe(1);
@@ -56,7 +56,7 @@ describe.skipIf(!nodeAvFor('the relay in processes of its own'))('the relay in p
   it('gives the cameras of an account whose streams are bounded to one worker, which counts them', async () => {
     const { rig, cloud } = await startWatched();
     const cap = { group: 'shop', most: 3 };
-    await rig.client.tell(new Map(CAMERAS.map((id) => [id, pulled(cloud, 1, { cap })])), 0);
+    await rig.client.setCameras(new Map(CAMERAS.map((id) => [id, pulled(cloud, 1, { cap })])), 0);
     for (const id of CAMERAS.slice(0, cap.most)) await goesOn(await rig.read(id));
     const readers = (await rig.status()).workers.map((worker) => worker.readers).sort();
     expect(readers).toEqual([0, cap.most]);
@@ -70,7 +70,7 @@ describe.skipIf(!nodeAvFor('the relay in processes of its own'))('the relay in p
   it('ends the stream of a camera that it is no longer told of', async () => {
     const { rig, cloud } = await startWatched();
     const [gate, yard] = [await rig.read('gate'), await rig.read('yard')];
-    await rig.client.tell(new Map([['yard', pulled(cloud)]]), 0);
+    await rig.client.setCameras(new Map([['yard', pulled(cloud)]]), 0);
     await gate.until(() => gate.isClosed);
     expect(await rig.play('gate')).toBeNull();
     await goesOn(yard);

@@ -35,9 +35,9 @@ describe('the caps of groups', () => {
     const given: number[] = [];
     const first = caps.ask(cap(1), () => undefined);
     caps.ask(cap(1), () => given.push(2));
-    caps.tell(cap(2));
+    caps.setCap(cap(2));
     expect([given, caps.hasQueue(cap(2))]).toEqual([[2], false]);
-    caps.tell(cap(1));
+    caps.setCap(cap(1));
     caps.ask(cap(1), () => given.push(3));
     first.leave();
     expect([given, caps.hasQueue(cap(1))]).toEqual([[2], true]);
@@ -50,8 +50,8 @@ describe('a capped camera', () => {
   it('is pulled as soon as another one of its group is left, and says meanwhile why it is not', async () => {
     const caps = new Caps();
     const [one, two] = [startStreamRig(caps), startStreamRig(caps)];
-    one.stream.tell(told(target(1), capped));
-    two.stream.tell(told(target(1), capped));
+    one.stream.setCamera(told(target(1), capped));
+    two.stream.setCamera(told(target(1), capped));
     const watcher = new Watcher(one.stream);
     new Watcher(two.stream);
     expect([one.pulls.length, two.pulls.length, two.stream.seen()?.reason]).toEqual([1, 0, 'over-cap']);
@@ -63,14 +63,14 @@ describe('a capped camera', () => {
   it('renews and is proven without another place', async () => {
     const caps = new Caps();
     const rig = startStreamRig(caps);
-    rig.stream.tell(told(target(1), { ...capped, candidate: target(2) }));
+    rig.stream.setCamera(told(target(1), { ...capped, candidate: target(2) }));
     new Watcher(rig.stream);
     rig.last().setUp();
     rig.last().picture(true);
     const candidate = rig.stream.candidate(2);
     if (candidate) new Watcher(candidate);
     expect(rig.running()).toEqual([1, 2]);
-    rig.stream.tell(told(target(2), capped));
+    rig.stream.setCamera(told(target(2), capped));
     rig.last().setUp();
     rig.last().picture(true);
     await rig.clock.advance(130);
@@ -81,7 +81,7 @@ describe('a capped camera', () => {
   it('that is away for long lets another one pass between its tries, and keeps its place over a short gap', async () => {
     const caps = new Caps();
     const [one, two] = [startStreamRig(caps), startStreamRig(caps)];
-    for (const { stream } of [one, two]) stream.tell(told(target(1), capped));
+    for (const { stream } of [one, two]) stream.setCamera(told(target(1), capped));
     new Watcher(one.stream);
     one.last().setUp();
     one.last().picture(true);
@@ -97,12 +97,12 @@ describe('a capped camera', () => {
   it('gives its place back when its address ends', async () => {
     const caps = new Caps();
     const [one, two] = [startStreamRig(caps), startStreamRig(caps)];
-    for (const { stream } of [one, two]) stream.tell(told(target(1), capped));
+    for (const { stream } of [one, two]) stream.setCamera(told(target(1), capped));
     new Watcher(one.stream);
     one.last().setUp();
     one.last().picture(true);
     new Watcher(two.stream);
-    one.stream.tell(told(null, capped));
+    one.stream.setCamera(told(null, capped));
     expect(two.pulls).toEqual([]);
     one.last().end();
     expect(two.running()).toEqual([1]);

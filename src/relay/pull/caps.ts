@@ -56,7 +56,7 @@ export class Caps {
   }
 
   /** Takes over a changed limit of the group. A lower limit ends no pull that runs. */
-  tell(cap: Cap): void {
+  setCap(cap: Cap): void {
     if (cap !== null && this.#groups.has(cap.group)) this.#serve(cap.group, this.#bound(cap));
   }
 

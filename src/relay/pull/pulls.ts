@@ -32,7 +32,7 @@ export interface PullsOptions {
   readonly onLiveOver: () => void;
   /** Called when the next source waited in vain to be live; the stream is to take it over as it is. */
   readonly onLate: (source: PullSource) => void;
-  readonly tell: (news: RelayNews) => void;
+  readonly onNews: (news: RelayNews) => void;
 }
 
 /** The pulls of a camera's stream: the source in force, and the next source, which is to take over or to begin. */
@@ -96,9 +96,9 @@ export class Pulls {
   }
 
   /** The source in force goes on until the new target takes over; without a target it goes on to its end. */
-  tell(target: PullTarget | null, cap: RelayCamera['cap']): void {
+  setTarget(target: PullTarget | null, cap: RelayCamera['cap']): void {
     this.#cap = cap;
-    this.#options.caps.tell(cap);
+    this.#options.caps.setCap(cap);
     const isSame = isSameTarget(target, this.#target);
     this.#target = target;
     if (!isSame) {
@@ -167,7 +167,7 @@ export class Pulls {
   #hasPlace(): boolean {
     if (this.#place === null) {
       this.#place = this.#options.caps.ask(this.#cap, () => this.pullWhereWanted());
-      if (!this.#place.isGiven) this.#options.tell({ kind: 'over-cap' });
+      if (!this.#place.isGiven) this.#options.onNews({ kind: 'over-cap' });
     }
     return this.#place.isGiven;
   }
@@ -208,13 +208,13 @@ export class Pulls {
 
   #ended(source: PullSource, over: PullOver): void {
     if (!this.#leaves.has(source)) return;
-    const { clock, tell, onLiveOver } = this.#options;
+    const { clock, onNews, onLiveOver } = this.#options;
     const wasLive = this.#live === source;
     const lasted = source.sinceMs !== null && clock.monotonicMs() - source.sinceMs >= LASTING_MS;
     this.#drop(source);
     this.#latest = over.reason;
     this.#protocolFailures = over.reason === 'protocol' ? this.#protocolFailures + 1 : 0;
-    tell({ kind: 'pull-over', revision: source.target.revision, ...over });
+    onNews({ kind: 'pull-over', revision: source.target.revision, ...over });
     this.#attempts = lasted ? 0 : this.#attempts + 1;
     // A camera whose pictures have been gone for long gives its place to a waiting camera of the group between two tries.
     if (
@@ -245,7 +245,7 @@ export class Pulls {
     this.#drop(live);
     this.#attempts = 0;
     this.#noRoom = 0;
-    this.#options.tell({ kind: 'no-room', revision: source.target.revision, closed: live.target.revision });
+    this.#options.onNews({ kind: 'no-room', revision: source.target.revision, closed: live.target.revision });
     this.#options.onLiveOver();
   }
 

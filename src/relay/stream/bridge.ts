@@ -3,7 +3,7 @@ import type { Clock } from '../../core/clock.js';
 import type { Output } from '../output/output.js';
 import type { RelayNews } from '../pull/relayNews.js';
 import { beginsPicture, parameterSetsIn, type PictureSetup } from '../rtmp/nalUnits.js';
-import type { ToldTracks } from './toldTracks.js';
+import type { ReaderTracks } from './readerTracks.js';
 
 /** While bridging, no stand-in is sent earlier after a picture of the source: a late picture is better than a repeated one. */
 const REPEAT_MS = 500;
@@ -30,12 +30,12 @@ const SILENCE_LOOK_MS = 100;
 export interface BridgeOptions {
   readonly clock: Clock;
   readonly output: Output;
-  readonly tracks: ToldTracks;
+  readonly tracks: ReaderTracks;
   /** True: no source is in force, and stand-ins go out. */
   readonly isBridging: () => boolean;
   /** Called each time before the bridge checks what is missing. */
-  readonly onLook: () => void;
-  readonly tell: (news: RelayNews) => void;
+  readonly onCheck: () => void;
+  readonly onNews: (news: RelayNews) => void;
 }
 
 /**
@@ -47,7 +47,7 @@ export class Bridge {
   #slate: readonly Buffer[] | null = null;
   #isSlate = false;
   #isSilent = false;
-  #cancelLook: () => void = () => undefined;
+  #cancelChecks: () => void = () => undefined;
 
   constructor(options: BridgeOptions) {
     this.#options = options;
@@ -67,15 +67,15 @@ export class Bridge {
 
   start(): void {
     const isOften = this.#isSilent || this.#options.isBridging();
-    this.#cancelLook = this.#options.clock.after(isOften ? SILENCE_LOOK_MS : LOOK_MS, () => {
+    this.#cancelChecks = this.#options.clock.after(isOften ? SILENCE_LOOK_MS : LOOK_MS, () => {
       this.start();
-      this.#options.onLook();
+      this.#options.onCheck();
       this.sendWhatIsMissing();
     });
   }
 
   stop(): void {
-    this.#cancelLook();
+    this.#cancelChecks();
   }
 
   sendWhatIsMissing(): void {
@@ -84,7 +84,7 @@ export class Bridge {
   }
 
   #sendPicture(): void {
-    const { output, isBridging, tell } = this.#options;
+    const { output, isBridging, onNews } = this.#options;
     const { unsentMs, stepMs, lastKey } = output;
     const slate = this.#slateOfNow();
     const bridges = isBridging();
@@ -93,7 +93,7 @@ export class Bridge {
       : unsentMs === null || unsentMs >= Math.max(LIVE_REPEAT_MS, LATE_STEPS * stepMs);
     if (!isDue) return;
     const units = slate ?? lastKey;
-    if (slate && !this.#isSlate) tell({ kind: 'slate' });
+    if (slate && !this.#isSlate) onNews({ kind: 'slate' });
     this.#isSlate = slate !== null;
     if (units !== null) output.standIn(units);
   }

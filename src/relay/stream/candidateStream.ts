@@ -117,6 +117,6 @@ export class CandidateStream implements VisitedStream {
   #settle(source: PullSource): void {
     if (source !== this.#source || this.#known !== null || source.picture === null) return;
     this.#known = { picture: source.picture, sound: source.sound };
-    this.#readers.tell(this.#known);
+    this.#readers.giveTracks(this.#known);
   }
 }

@@ -12,7 +12,7 @@ export interface CandidatesOptions {
   readonly pull: Puller;
   /** Returns the pulls of the camera's stream. */
   readonly stream: () => Pick<Pulls, 'live' | 'next'>;
-  readonly tell: (news: RelayNews) => void;
+  readonly onNews: (news: RelayNews) => void;
 }
 
 /**
@@ -31,7 +31,7 @@ export class Candidates {
   }
 
   /** Ends the streams of leases that are neither the candidate nor in force any more. */
-  tell(known: Pick<RelayCamera, 'target' | 'candidate'>): void {
+  setLeases(known: Pick<RelayCamera, 'target' | 'candidate'>): void {
     this.#known = known;
     for (const [revision, stream] of this.#streams) {
       if (isSameTarget(stream.target, known.candidate) || isSameTarget(stream.target, known.target)) continue;
@@ -71,7 +71,7 @@ export class Candidates {
     const pulls = new Set([live, next, ...this.#sources()].filter((source) => source !== null));
     for (const source of pulls) if (isSameTarget(source.target, target)) return source;
     if (pulls.size >= MOST_PULLS) return null;
-    this.#options.tell({ kind: 'candidate', revision: target.revision });
+    this.#options.onNews({ kind: 'candidate', revision: target.revision });
     return this.#open(target);
   }
 

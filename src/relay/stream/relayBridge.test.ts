@@ -52,7 +52,7 @@ describe('the slate', () => {
     for (const everyMs of [2_000, 8_000]) {
       const rig = startStreamRig();
       rig.stream.setSlate(SLATE);
-      rig.stream.tell(told(target(1)));
+      rig.stream.setCamera(told(target(1)));
       const watcher = new Watcher(rig.stream).play();
       rig.last().setUp();
       rig.last().picture(true);
@@ -78,7 +78,7 @@ describe('the slate', () => {
     rig.stream.setSlate(SLATE);
     await away(rig, 600);
     expect([rig.watcher.isEnded, rig.stream.state]).toEqual([false, 'bridging']);
-    rig.stream.tell(told(target(1), { whenGone: 'end' }));
+    rig.stream.setCamera(told(target(1), { whenGone: 'end' }));
     await rig.clock.advance(100);
     expect([rig.watcher.isEnded, rig.stream.state, rig.running()]).toEqual([true, 'idle', []]);
     new Watcher(rig.stream);
@@ -88,7 +88,7 @@ describe('the slate', () => {
   it('is not sent where the codec is another, or there is none', async () => {
     const rig = startStreamRig();
     rig.stream.setSlate(SLATE);
-    rig.stream.tell(told(target(1)));
+    rig.stream.setCamera(told(target(1)));
     const watcher = new Watcher(rig.stream).play();
     rig.last().setUp('h265');
     rig.last().picture(true);
@@ -111,7 +111,7 @@ describe('the slate', () => {
       sound: null,
     });
     expect([watcher.times.length, watcher.times[3], rig.stream.seen()?.reason]).toEqual([8, '0k', 'no-address']);
-    rig.stream.tell(told(target(1)));
+    rig.stream.setCamera(told(target(1)));
     rig.last().setUp();
     rig.last().picture(true);
     expect([watcher.times.length, rig.stream.state, watcher.isEnded]).toEqual([9, 'live', false]);
@@ -125,7 +125,7 @@ describe('the slate', () => {
     ] as const) {
       const rig = startStreamRig();
       rig.stream.setSlate(slate);
-      rig.stream.tell(told(null, { whenGone }));
+      rig.stream.setCamera(told(null, { whenGone }));
       const watcher = new Watcher(rig.stream);
       await rig.clock.advance(0);
       expect([watcher.tracks, watcher.isEnded]).toEqual([null, false]);
@@ -136,7 +136,7 @@ describe('the slate', () => {
     const rig = startStreamRig();
     rig.stream.setSlate(SLATE);
     new Watcher(rig.stream).visit.leave();
-    rig.stream.tell(told(target(1, { tracks: null })));
+    rig.stream.setCamera(told(target(1, { tracks: null })));
     const watcher = new Watcher(rig.stream);
     rig.last().setUp();
     rig.last().sound();
@@ -148,7 +148,7 @@ describe('the slate', () => {
   it('stands in when the address ends while the stream waits for it', async () => {
     const rig = startStreamRig();
     rig.stream.setSlate(SLATE);
-    rig.stream.tell(told(target(1, { endsAt: new Date(rig.clock.now().getTime() + 3_000) })));
+    rig.stream.setCamera(told(target(1, { endsAt: new Date(rig.clock.now().getTime() + 3_000) })));
     const watcher = new Watcher(rig.stream).play();
     await away(rig, 5);
     expect([rig.stream.state, watcher.frames.some(isSlate), watcher.isEnded]).toEqual(['bridging', true, false]);
@@ -167,7 +167,7 @@ async function soundFlow(rig: StreamRig, steps: number): Promise<void> {
 
 async function heardStream(): Promise<StreamRig & { readonly watcher: Watcher }> {
   const rig = startStreamRig();
-  rig.stream.tell(told(target(1, { tracks: null })));
+  rig.stream.setCamera(told(target(1, { tracks: null })));
   const watcher = new Watcher(rig.stream).play();
   rig.last().setUp();
   rig.last().sound();
@@ -304,7 +304,7 @@ describe('what is said of a stream', () => {
 
   it('says why nothing comes, in words of ours alone', async () => {
     const rig = startStreamRig();
-    rig.stream.tell(told(target(1)));
+    rig.stream.setCamera(told(target(1)));
     new Watcher(rig.stream);
     const secret = 'SERIAL_1_1?t=secret';
     rig.last().end({ why: 'not-found', code: `NetStream.Play.StreamNotFound ${secret}`, description: `no ${secret}` });
@@ -317,13 +317,13 @@ describe('what is said of a stream', () => {
       { kind: 'pull-over', revision: 1, reason: 'refused', code: 'NetStream.Play.Failed' },
     ]);
     expect(JSON.stringify(rig.news)).not.toContain('secret');
-    rig.stream.tell(told(null));
+    rig.stream.setCamera(told(null));
     expect(rig.stream.seen()).toMatchObject({ state: 'dark', readers: 0, reason: 'no-address' });
   });
 
   it('counts the pulls in a row that it does not understand, until pictures come', async () => {
     const rig = startStreamRig();
-    rig.stream.tell(told(target(1)));
+    rig.stream.setCamera(told(target(1)));
     new Watcher(rig.stream);
     const failures = (): number | undefined => rig.stream.seen()?.protocolFailures;
     rig.last().end({ why: 'protocol', description: 'unreadable bytes' });

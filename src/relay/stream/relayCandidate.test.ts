@@ -21,7 +21,7 @@ const proving = told(target(1), { candidate: target(2) });
 describe('a candidate', () => {
   it('is read beside the stream with times of its own, and the same pull takes over at a key frame', async () => {
     const rig = await liveStream();
-    rig.stream.tell(proving);
+    rig.stream.setCamera(proving);
     const old = rig.last();
     expect(rig.pulls).toHaveLength(1);
     const proof = new Watcher(candidateOf(rig, 2)).play();
@@ -37,7 +37,7 @@ describe('a candidate', () => {
     expect([proof.tracks?.picture?.codec, proof.times[0], proof.times.length]).toEqual(['h264', '0k', 13]);
     expect([rig.stream.revision, rig.watcher.frames.length]).toEqual([1, 41]);
 
-    rig.stream.tell(told(target(2)));
+    rig.stream.setCamera(told(target(2)));
     for (let at = 0; at < 5; at++) {
       await rig.flow(old, 1);
       fresh.picture(false);
@@ -56,18 +56,18 @@ describe('a candidate', () => {
 
   it('is kept for ten seconds after its last reader, for its promotion', async () => {
     const rig = await liveStream();
-    rig.stream.tell(proving);
+    rig.stream.setCamera(proving);
     const proof = new Watcher(candidateOf(rig, 2));
     const fresh = rig.last();
     fresh.setUp();
     fresh.picture(true);
     proof.visit.leave();
     await rig.clock.advance(9_000);
-    rig.stream.tell(told(target(2)));
+    rig.stream.setCamera(told(target(2)));
     fresh.picture(true);
     expect([rig.stream.revision, rig.pulls.length]).toEqual([2, 2]);
 
-    rig.stream.tell(told(target(2), { candidate: target(3) }));
+    rig.stream.setCamera(told(target(2), { candidate: target(3) }));
     new Watcher(candidateOf(rig, 3)).visit.leave();
     await rig.clock.advance(9_999);
     expect(rig.running()).toEqual([2, 3]);
@@ -77,12 +77,12 @@ describe('a candidate', () => {
 
   it('is read where nobody reads the stream, and found by the reader that comes then', async () => {
     const rig = startStreamRig();
-    rig.stream.tell(proving);
+    rig.stream.setCamera(proving);
     const proof = new Watcher(candidateOf(rig, 2)).play();
     rig.last().setUp();
     rig.last().picture(true);
     expect([rig.running(), rig.stream.state, proof.times]).toEqual([[2], 'idle', ['0k']]);
-    rig.stream.tell(told(target(2)));
+    rig.stream.setCamera(told(target(2)));
     const watcher = new Watcher(rig.stream).play();
     expect(rig.pulls).toHaveLength(1);
     rig.last().picture(true);
@@ -97,13 +97,13 @@ describe('a candidate', () => {
   it('is unknown before it was told and after it was withdrawn, which ends its readers and its pull', async () => {
     const rig = await liveStream();
     expect(rig.stream.candidate(2)).toBeNull();
-    rig.stream.tell(proving);
+    rig.stream.setCamera(proving);
     const held = candidateOf(rig, 2);
     const [waiting, playing] = [new Watcher(held), new Watcher(held)];
     rig.last().setUp();
     rig.last().picture(true);
     await rig.clock.advance(0);
-    rig.stream.tell(told(target(1), { candidate: target(3) }));
+    rig.stream.setCamera(told(target(1), { candidate: target(3) }));
     await rig.clock.advance(0);
     expect([rig.stream.candidate(2), waiting.isEnded, playing.isEnded, rig.running()]).toEqual([null, true, true, [1]]);
     const late = new Watcher(held);
@@ -113,7 +113,7 @@ describe('a candidate', () => {
 
   it('ends with its pull, and is pulled again for its next reader alone', async () => {
     const rig = await liveStream();
-    rig.stream.tell(proving);
+    rig.stream.setCamera(proving);
     const proof = new Watcher(candidateOf(rig, 2));
     rig.last().end();
     await rig.clock.advance(15_000);
@@ -126,7 +126,7 @@ describe('a candidate', () => {
 
   it('is never a third pull: it waits while the stream needs two, and gives way to it', async () => {
     const rig = await liveStream();
-    rig.stream.tell(told(target(2), { candidate: target(3) }));
+    rig.stream.setCamera(told(target(2), { candidate: target(3) }));
     const proof = new Watcher(candidateOf(rig, 3));
     expect(rig.running()).toEqual([1, 2]);
     rig.last().setUp();
@@ -134,14 +134,14 @@ describe('a candidate', () => {
     await rig.clock.advance(130);
     rig.last().picture(false);
     expect([rig.stream.revision, rig.running()]).toEqual([2, [2, 3]]);
-    rig.stream.tell(told(target(4), { candidate: target(3) }));
+    rig.stream.setCamera(told(target(4), { candidate: target(3) }));
     await rig.clock.advance(0);
     expect([proof.tracks, rig.running()]).toEqual([null, [2, 4]]);
   });
 
   it('that the camera is deleted under ends with it', async () => {
     const rig = await liveStream();
-    rig.stream.tell(proving);
+    rig.stream.setCamera(proving);
     const proof = new Watcher(candidateOf(rig, 2));
     rig.last().setUp();
     rig.last().picture(true);

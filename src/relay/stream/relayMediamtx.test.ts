@@ -48,7 +48,7 @@ describe.skipIf(mediaMtxProgram === null || !nodeAvFor('the relay behind MediaMT
     it('is played by FFmpeg as a candidate, which is then in force without being opened again', async () => {
       const rig = await watched();
       const { whenGone, cap } = { whenGone: 'slate', cap: null } as const;
-      rig.stream.tell({ target: rig.target(1), candidate: rig.target(2), whenGone, cap });
+      rig.stream.setCamera({ target: rig.target(1), candidate: rig.target(2), whenGone, cap });
       await expect(playStream(rig.source('_lease/gate/7'))).rejects.toThrow();
       const proof = await playStream(rig.source('_lease/gate/2'));
       await proof.goesOnUntil(() => proof.items.filter(({ isVideo }) => isVideo).length > 20);

@@ -53,13 +53,13 @@ const of = (news: readonly RelayNews[], kind: RelayNews['kind']): RelayNews[] =>
 describe('a candidate of a real server', () => {
   it('is connected to once, from its proof over its promotion', async () => {
     const rig = await startRig({ toPlay: [START, setup(), key(0)] });
-    rig.stream.tell(told(rig.target(1), { candidate: rig.target(2) }));
+    rig.stream.setCamera(told(rig.target(1), { candidate: rig.target(2) }));
     const watcher = new Watcher(rig.stream).play();
     await until(() => rig.stream.state === 'live');
     const proof = new Watcher(rig.stream.candidate(2) ?? rig.stream).play();
     await until(() => proof.frames.length > 0);
     proof.visit.leave();
-    rig.stream.tell(told(rig.target(2)));
+    rig.stream.setCamera(told(rig.target(2)));
     await until(() => rig.server.sockets.size === 2);
     let time = 400;
     await until(() => {
@@ -75,7 +75,7 @@ describe('why a camera shows nothing is told by name', () => {
   /** Why the first pull from a server with these answers ended. */
   const reasonOf = async (answers: OddAnswers, url?: (port: number) => string): Promise<string | null> => {
     const rig = await startRig(answers);
-    rig.stream.tell(told({ ...rig.target(1), ...(url && { url: url(rig.server.port) }) }));
+    rig.stream.setCamera(told({ ...rig.target(1), ...(url && { url: url(rig.server.port) }) }));
     new Watcher(rig.stream).play();
     await until(() => (rig.stream.seen()?.reason ?? null) !== null);
     return rig.stream.seen()?.reason ?? null;
@@ -119,10 +119,10 @@ describe('a server that allows one stream', () => {
     ['ends it at once', [START, aStatus('NetStream.Play.UnpublishNotify')]],
   ])('and %s: the old pull is closed for the new one, and the gap is bridged', async (_, toSecond) => {
     const rig = await startRig({ toPlay: [START, setup(), key(0), delta(40)], toSecond });
-    rig.stream.tell(told(rig.target(1)));
+    rig.stream.setCamera(told(rig.target(1)));
     const watcher = new Watcher(rig.stream).play();
     await until(() => rig.stream.state === 'live');
-    rig.stream.tell(told(rig.target(2)));
+    rig.stream.setCamera(told(rig.target(2)));
     await until(() => rig.stream.revision === 2);
     expect(of(rig.news, 'no-room')).toEqual([{ kind: 'no-room', revision: 2, closed: 1 }]);
     expect(of(rig.news, 'bridged')).toHaveLength(1);
@@ -131,10 +131,10 @@ describe('a server that allows one stream', () => {
 
   it('keeps the old pull where the second one fails otherwise', async () => {
     const rig = await startRig({ toPlay: [START, setup(), key(0)], toSecond: [Buffer.from('HTTP/1.1 400 \r\n\r\n')] });
-    rig.stream.tell(told(rig.target(1)));
+    rig.stream.setCamera(told(rig.target(1)));
     const watcher = new Watcher(rig.stream).play();
     await until(() => rig.stream.state === 'live');
-    rig.stream.tell(told(rig.target(2)));
+    rig.stream.setCamera(told(rig.target(2)));
     await until(() => of(rig.news, 'pull-over').length >= 4);
     expect([rig.stream.revision, of(rig.news, 'no-room'), watcher.isEnded]).toEqual([1, [], false]);
   });
@@ -150,10 +150,10 @@ describe('tracks of real servers', () => {
       await startRig({ toPlay: [START, ...legacy] }),
       await startRig({ toPlay: [START, ...enhanced] }),
     ];
-    one.stream.tell(told(one.target(1)));
+    one.stream.setCamera(told(one.target(1)));
     const watcher = new Watcher(one.stream).play();
     await until(() => one.stream.state === 'live');
-    one.stream.tell(told(two.target(2)));
+    one.stream.setCamera(told(two.target(2)));
     await until(() => two.server.sockets.size === 1);
     await until(() => {
       two.server.send(fourcc('93', lengthed('2601bb')));
@@ -181,14 +181,14 @@ describe('tracks of real servers', () => {
         toPlay: [START, oneChunk(VIDEO, 0, avc('17', 0, 0, large)), key(0, 80), b(40, 160), b(80, 40)],
       }),
     ];
-    one.stream.tell(told(one.target(1)));
+    one.stream.setCamera(told(one.target(1)));
     const watcher = new Watcher(one.stream).play();
     await until(() => watcher.frames.length === 6);
     const shown = (): number[] =>
       watcher.frames.flatMap((frame) => (frame.kind === 'picture' ? [Math.round(frame.presentMs)] : []));
     expect(shown()).toEqual([-1060, -680, -300, 80, 200, 120]);
     one.server.sockets.forEach((socket) => socket.destroy());
-    one.stream.tell(told(two.target(2)));
+    one.stream.setCamera(told(two.target(2)));
     await until(() => one.stream.revision === 2 && watcher.frames.length >= 9);
     const [first, second, third] = shown().slice(-3);
     // They came all at once, so their times are close together, and still in the order of presentation.

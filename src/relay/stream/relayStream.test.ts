@@ -12,7 +12,7 @@ import {
 describe('a relayed stream', () => {
   it('is pulled from the first reader to the last', async () => {
     const { stream, pulls, running, clock } = startStreamRig();
-    stream.tell(told(target(1)));
+    stream.setCamera(told(target(1)));
     expect(pulls).toEqual([]);
     const [one, two] = [new Watcher(stream), new Watcher(stream)];
     expect(running()).toEqual([1]);
@@ -33,7 +33,7 @@ describe('a relayed stream', () => {
 
   it('begins a reader later where it is told so, with everything since the latest key frame', async () => {
     const rig = startStreamRig(undefined, { beginsAfterMs: 300 });
-    rig.stream.tell(told(target(1)));
+    rig.stream.setCamera(told(target(1)));
     const [watcher, gone] = [new Watcher(rig.stream).play(), new Watcher(rig.stream).play()];
     rig.last().setUp();
     rig.last().picture(true);
@@ -48,7 +48,7 @@ describe('a relayed stream', () => {
 
   it('describes itself when sound or half a second has come, and at once the next time', async () => {
     const rig = startStreamRig();
-    rig.stream.tell(told(target(1, { tracks: null })));
+    rig.stream.setCamera(told(target(1, { tracks: null })));
     const silent = new Watcher(rig.stream);
     rig.last().setUp();
     rig.last().picture(true);
@@ -95,7 +95,7 @@ describe('a relayed stream', () => {
     const [key, picture] = [KEY.toString('hex'), '4101'];
     expect(new Watcher(rig.stream).play().pictures).toEqual([key, key, key, key, ...Array<string>(5).fill(picture)]);
     // The next source's pictures are held, then sent when it takes over.
-    rig.stream.tell(told(target(2)));
+    rig.stream.setCamera(told(target(2)));
     const before = rig.watcher.pictures.length;
     rig.last().setUp();
     rig.last().picture(true);
@@ -123,7 +123,7 @@ describe('a cold stream', () => {
 
   it('turns readers away at once while it is dark, and takes them as soon as a pull brings a picture', async () => {
     const rig = startStreamRig();
-    rig.stream.tell(told(target(1)));
+    rig.stream.setCamera(told(target(1)));
     const first = new Watcher(rig.stream);
     await rig.clock.advance(9_999);
     expect(first.tracks).toBeUndefined();
@@ -144,7 +144,7 @@ describe('a cold stream', () => {
 
   it('is tried with one pull at a time, and not for long once nobody asks for it', async () => {
     const rig = startStreamRig();
-    rig.stream.tell(told(target(1)));
+    rig.stream.setCamera(told(target(1)));
     new Watcher(rig.stream);
     let most = 0;
     const fail = async (seconds: number): Promise<void> => {
@@ -167,7 +167,7 @@ describe('a cold stream', () => {
 
   it('holds what it found for readers that come back, and not for long', async () => {
     const rig = startStreamRig();
-    rig.stream.tell(told(target(1)));
+    rig.stream.setCamera(told(target(1)));
     new Watcher(rig.stream);
     await rig.clock.advance(10_000);
     rig.last().setUp();
@@ -181,7 +181,7 @@ describe('a new target', () => {
   it('is pulled beside the old one and taken over from its first key frame on, and times go on', async () => {
     const rig = await liveStream();
     const old = rig.last();
-    rig.stream.tell(told(target(2)));
+    rig.stream.setCamera(told(target(2)));
     const fresh = rig.last();
     fresh.setUp('h264', '6742c01f');
     fresh.picture(false);
@@ -201,7 +201,7 @@ describe('a new target', () => {
   it('that begins with old pictures out of a cache is taken over at its next key frame', async () => {
     const rig = await liveStream();
     const old = rig.last();
-    rig.stream.tell(told(target(2)));
+    rig.stream.setCamera(told(target(2)));
     const fresh = rig.last();
     fresh.setUp();
     for (let at = 0; at < 50; at++) fresh.picture(at === 0);
@@ -218,7 +218,7 @@ describe('a new target', () => {
 
   it('that sends nothing but key frames is taken over soon', async () => {
     const rig = await liveStream();
-    rig.stream.tell(told(target(2)));
+    rig.stream.setCamera(told(target(2)));
     rig.last().setUp();
     for (let at = 0; at < 5; at++) {
       rig.last().picture(true);
@@ -230,7 +230,7 @@ describe('a new target', () => {
   it('of which only old pictures have come is taken when the old one ends', async () => {
     const rig = await liveStream();
     const old = rig.last();
-    rig.stream.tell(told(target(2)));
+    rig.stream.setCamera(told(target(2)));
     rig.last().setUp();
     for (let at = 0; at < 50; at++) rig.last().picture(at === 0);
     old.end();
@@ -241,7 +241,7 @@ describe('a new target', () => {
   it('that fails is tried again while the old one goes on', async () => {
     const rig = await liveStream();
     const old = rig.last();
-    rig.stream.tell(told(target(2)));
+    rig.stream.setCamera(told(target(2)));
     rig.last().end();
     await rig.flow(old, 25);
     rig.last().setUp();
@@ -254,7 +254,7 @@ describe('a new target', () => {
   it('without a key frame is given up and tried again', async () => {
     const rig = await liveStream();
     const old = rig.last();
-    rig.stream.tell(told(target(2)));
+    rig.stream.setCamera(told(target(2)));
     rig.last().setUp();
     await rig.flow(old, 520);
     expect(rig.news).toContainEqual({ kind: 'pull-over', revision: 2, reason: 'no-key-frame', code: null });
@@ -264,7 +264,7 @@ describe('a new target', () => {
   it('of another codec is refused while the old one goes on, and ends the readers once that is over', async () => {
     const rig = await liveStream();
     const old = rig.last();
-    rig.stream.tell(told(target(2)));
+    rig.stream.setCamera(told(target(2)));
     rig.last().setUp('h265');
     rig.last().picture(true);
     await rig.flow(old, 250);
@@ -304,11 +304,11 @@ describe('a new target', () => {
 
   it('that comes while nothing is live takes the place of the one that is tried', async () => {
     const rig = startStreamRig();
-    rig.stream.tell(told(target(1)));
+    rig.stream.setCamera(told(target(1)));
     const watcher = new Watcher(rig.stream).play();
-    rig.stream.tell(told(target(2)));
+    rig.stream.setCamera(told(target(2)));
     expect(rig.running()).toEqual([2]);
-    rig.stream.tell(told(target(2, { endsAt: new Date(0) })));
+    rig.stream.setCamera(told(target(2, { endsAt: new Date(0) })));
     expect(rig.running()).toEqual([2]);
     rig.last().setUp();
     rig.last().picture(true);
@@ -317,11 +317,11 @@ describe('a new target', () => {
 
   it('is not pulled once it has ended', async () => {
     const rig = await liveStream();
-    rig.stream.tell(told(target(1, { endsAt: rig.clock.now() })));
+    rig.stream.setCamera(told(target(1, { endsAt: rig.clock.now() })));
     rig.last().end();
     await rig.clock.advance(30_000);
     expect([rig.pulls.length, rig.stream.state]).toEqual([1, 'bridging']);
-    rig.stream.tell(told(target(2)));
+    rig.stream.setCamera(told(target(2)));
     expect(rig.running()).toEqual([2]);
   });
 });
@@ -345,7 +345,7 @@ describe('a pull that ends', () => {
 
   it('is bridged with the last key frame, never five seconds without a packet, and ends after a minute', async () => {
     const rig = await liveStream();
-    rig.stream.tell(told(target(1), { whenGone: 'end' }));
+    rig.stream.setCamera(told(target(1), { whenGone: 'end' }));
     rig.last().end();
     const before = rig.watcher.frames.length;
     for (let second = 0; second < 59; second++) {
@@ -378,7 +378,7 @@ describe('a pull that ends', () => {
   it('leaves the new target that is under way to come in its place', async () => {
     const rig = await liveStream();
     const old = rig.last();
-    rig.stream.tell(told(target(2)));
+    rig.stream.setCamera(told(target(2)));
     old.end();
     expect([rig.pulls.length, rig.stream.state]).toEqual([2, 'bridging']);
     rig.last().setUp();

@@ -14,7 +14,7 @@ import type { VisitedStream, Visit } from '../rtsp/served.js';
 import { Bridge } from './bridge.js';
 import { Candidates } from './candidates.js';
 import { SOUND_WAIT_MS } from './candidateStream.js';
-import { ToldTracks } from './toldTracks.js';
+import { ReaderTracks } from './readerTracks.js';
 
 /** A source in force without pictures for so long, or for so many picture steps of a slow source, is closed and pulled again. */
 const PICTURELESS_MS = 20_000;
@@ -47,7 +47,7 @@ export class RelayStream implements VisitedStream {
   readonly #readers: Readers;
   readonly #output: Output;
   readonly #pulls: Pulls;
-  readonly #tracks = new ToldTracks();
+  readonly #tracks = new ReaderTracks();
   readonly #bridge: Bridge;
   readonly #candidates: Candidates;
   #camera = NOBODY;
@@ -64,16 +64,16 @@ export class RelayStream implements VisitedStream {
       onLastLeft: () => this.#go('left'),
       ...(afterMs > 0 ? { begins: { clock, afterMs } } : {}),
     });
-    const tell = (news: RelayNews): void => this.#tell(news);
+    const onNews = (news: RelayNews): void => this.#report(news);
     this.#output = new Output(this.#readers, clock, { isUnbroken: true });
-    this.#candidates = new Candidates({ clock, pull, tell, stream: () => this.#pulls });
+    this.#candidates = new Candidates({ clock, pull, onNews, stream: () => this.#pulls });
     this.#bridge = new Bridge({
-      ...{ clock, tell, output: this.#output, tracks: this.#tracks },
+      ...{ clock, onNews, output: this.#output, tracks: this.#tracks },
       isBridging: () => this.#state === 'bridging',
-      onLook: () => this.#look(),
+      onCheck: () => this.#check(),
     });
     this.#pulls = new Pulls({
-      ...{ clock, random, caps, tell },
+      ...{ clock, random, caps, onNews },
       open: (target) => this.#candidates.forStream(target),
       isWanted: () => this.#state !== 'idle',
       isLongGone: () => (this.#output.picturelessMs ?? Number.POSITIVE_INFINITY) >= LONG_GONE_MS,
@@ -93,11 +93,11 @@ export class RelayStream implements VisitedStream {
   }
 
   /** The source in force goes on until the new target takes over at a key frame; without a target it goes on to its end. */
-  tell(camera: RelayCamera): void {
+  setCamera(camera: RelayCamera): void {
     if (this.#isOver) return;
     this.#camera = camera;
-    this.#candidates.tell(camera);
-    this.#pulls.tell(camera.target, camera.cap);
+    this.#candidates.setLeases(camera);
+    this.#pulls.setTarget(camera.target, camera.cap);
     this.#standInWhereNoAddress();
     this.#candidates.beginWhereWanted();
   }
@@ -113,7 +113,7 @@ export class RelayStream implements VisitedStream {
       this.#watchState();
       return TURNED_AWAY;
     }
-    const visit = this.#readers.add(onEnd, () => this.#tracks.told);
+    const visit = this.#readers.add(onEnd, () => this.#tracks.given);
     this.#go('visited');
     return visit;
   }
@@ -136,7 +136,7 @@ export class RelayStream implements VisitedStream {
   end(): void {
     this.#isOver = true;
     this.#camera = NOBODY;
-    this.#candidates.tell(NOBODY);
+    this.#candidates.setLeases(NOBODY);
     this.#toIdle();
   }
 
@@ -148,7 +148,7 @@ export class RelayStream implements VisitedStream {
     this.#state = state;
     this.#watchState();
     if (state === 'bridging') this.#bridgingSinceMs = this.#options.clock.monotonicMs();
-    this.#tell({ kind: 'state', state });
+    this.#report({ kind: 'state', state });
     if (state === 'idle') this.#rest();
     else if (state === 'dark') this.#turnDark(before);
     else if (before === 'idle') this.#bridge.start();
@@ -159,7 +159,7 @@ export class RelayStream implements VisitedStream {
   #toIdle(): void {
     if (this.#state === 'idle') return;
     this.#state = 'idle';
-    this.#tell({ kind: 'state', state: 'idle' });
+    this.#report({ kind: 'state', state: 'idle' });
     this.#rest();
   }
 
@@ -200,7 +200,7 @@ export class RelayStream implements VisitedStream {
     this.#tracks.settleSlate(setup);
     this.#go('stand-in');
     this.#bridge.sendWhatIsMissing();
-    if (this.#tracks.told) this.#readers.tell(this.#tracks.told);
+    if (this.#tracks.given) this.#readers.giveTracks(this.#tracks.given);
   }
 
   #liveOver(): void {
@@ -217,12 +217,12 @@ export class RelayStream implements VisitedStream {
         this.#settleTracks(source);
         break;
       case 'left-out':
-        this.#tell(unit);
+        this.#report(unit);
         // A source whose only picture track is left out can never be shown.
         if (unit.track === 'picture' && source.picture === null) this.#pulls.giveUp(source, 'codec');
         break;
       case 'picture':
-        if (!unit.isKey || this.#isAsTold(source)) this.#takePicture(source, unit);
+        if (!unit.isKey || this.#fitsReaders(source)) this.#takePicture(source, unit);
         break;
       case 'sound':
         if (source === this.#pulls.live) this.#sendSound(source, unit.timeMs, unit.data);
@@ -242,19 +242,19 @@ export class RelayStream implements VisitedStream {
    * Checks, at a key frame, that the codec is the one that the readers know. Else the next source is refused while another one is in force
    * (false); without one, the readers are ended, so that they come again for the new codec (true).
    */
-  #isAsTold(source: PullSource): boolean {
+  #fitsReaders(source: PullSource): boolean {
     const codec = source.picture?.codec;
     const { revision } = source.target;
     if (codec === undefined) return false;
     if (!this.#tracks.contradicts(codec)) return true;
     if (source !== this.#pulls.live && this.#pulls.live !== null) {
       this.#pulls.refuse(source);
-      this.#tell({ kind: 'refused', revision, codec });
+      this.#report({ kind: 'refused', revision, codec });
       this.#candidates.beginWhereWanted();
       return false;
     }
     this.#tracks.forget();
-    this.#tell({ kind: 'rebuilt', revision });
+    this.#report({ kind: 'rebuilt', revision });
     this.#endReaders();
     this.#go('rebuilt');
     if (source === this.#pulls.live) this.#settleSoon(source);
@@ -266,8 +266,8 @@ export class RelayStream implements VisitedStream {
     const wasBridging = this.#state === 'bridging';
     this.#pulls.takeOver(source);
     this.#output.join();
-    this.#tell({ kind: 'taken-over', revision: source.target.revision });
-    if (wasBridging && gapMs !== null) this.#tell({ kind: 'bridged', gapMs: Math.round(gapMs) });
+    this.#report({ kind: 'taken-over', revision: source.target.revision });
+    if (wasBridging && gapMs !== null) this.#report({ kind: 'bridged', gapMs: Math.round(gapMs) });
     this.#go('key-frame');
     this.#settleSoon(source);
     for (const picture of source.release()) if (source === this.#pulls.live) this.#output.picture(source, picture);
@@ -282,14 +282,14 @@ export class RelayStream implements VisitedStream {
 
   #settleTracks(source: PullSource): void {
     if (source !== this.#pulls.live || !this.#tracks.settle(source)) return;
-    if (this.#tracks.told) this.#readers.tell(this.#tracks.told);
+    if (this.#tracks.given) this.#readers.giveTracks(this.#tracks.given);
   }
 
   #sendSound(source: PullSource, sourceMs: number, data: Buffer): void {
     if (source.sound && this.#tracks.takesSoundOf(source)) this.#output.sound(source.sound, sourceMs, data);
   }
 
-  #look(): void {
+  #check(): void {
     this.#standInWhereNoAddress();
     const { live } = this.#pulls;
     const { picturelessMs, stepMs } = this.#output;
@@ -299,7 +299,7 @@ export class RelayStream implements VisitedStream {
     if (this.#state === 'bridging' && this.#camera.whenGone === 'end' && bridgedMs >= GONE_MS) this.#go('time-over');
   }
 
-  #tell(news: RelayNews): void {
+  #report(news: RelayNews): void {
     this.#options.onNews?.(news);
   }
 }

@@ -60,11 +60,11 @@ export class RelayWork {
     this.#slates = new SlateFiles(options.folder);
     this.#news = new StreamNews({
       clock: options.clock,
-      say: (cameraId, message) => options.send({ kind: 'news', cameraId, message }),
+      log: (cameraId, message) => options.send({ kind: 'news', cameraId, message }),
     });
     this.#readings = new FileReading({
       path: options.file,
-      onCamera: (id, camera) => this.#tell(id, camera),
+      onCamera: (id, camera) => this.#setCamera(id, camera),
       onReader: (password) => this.#begin(password),
     });
   }
@@ -172,12 +172,12 @@ export class RelayWork {
       onNews: (news) => this.#news.take(id, news),
     });
     stream.setSlate(this.#slates.read(id));
-    stream.tell(camera);
+    stream.setCamera(camera);
     this.#streams.set(id, stream);
     return stream;
   }
 
-  #tell(id: CameraId, camera: RelayCamera | null): void {
+  #setCamera(id: CameraId, camera: RelayCamera | null): void {
     if (camera === null) {
       this.#cameras.delete(id);
       this.#streams.get(id)?.end();
@@ -186,7 +186,7 @@ export class RelayWork {
       return;
     }
     this.#cameras.set(id, camera);
-    this.#streams.get(id)?.tell(camera);
+    this.#streams.get(id)?.setCamera(camera);
   }
 
   #states(): [CameraId, RelayedCamera][] {

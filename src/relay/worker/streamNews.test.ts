@@ -6,7 +6,7 @@ import { StreamNews } from './streamNews.js';
 function start(): { readonly clock: TurnedClock; readonly news: StreamNews; readonly lines: string[] } {
   const clock = new TurnedClock();
   const lines: string[] = [];
-  const news = new StreamNews({ clock, say: (cameraId, message) => lines.push(`${cameraId}: ${message}`) });
+  const news = new StreamNews({ clock, log: (cameraId, message) => lines.push(`${cameraId}: ${message}`) });
   return { clock, news, lines };
 }
 

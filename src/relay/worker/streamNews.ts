@@ -3,7 +3,7 @@ import type { Clock } from '../../core/clock.js';
 import type { RelayNews } from '../pull/relayNews.js';
 
 /** The same kind of news about the same camera is logged once in this time. */
-const SAID_FOR_MS = 600_000;
+const LOG_EVERY_MS = 600_000;
 /** Limit of sentences that one worker logs within a minute. */
 const MOST_A_MINUTE = 30;
 const MINUTE_MS = 60_000;
@@ -12,14 +12,14 @@ const LONG_GAP_MS = 5_000;
 
 export interface StreamNewsOptions {
   readonly clock: Pick<Clock, 'monotonicMs'>;
-  readonly say: (cameraId: CameraId, message: string) => void;
+  readonly log: (cameraId: CameraId, message: string) => void;
 }
 
 /** Writes to the relay's log what an operator has to know of the streams; bounded, so that an unstable camera does not fill the log. */
 export class StreamNews {
   readonly #options: StreamNewsOptions;
   /** When each kind of news was last logged (monotonic ms), by camera. */
-  readonly #said = new Map<CameraId, Map<RelayNews['kind'], number>>();
+  readonly #loggedMs = new Map<CameraId, Map<RelayNews['kind'], number>>();
   #minute = { endsMs: 0, said: 0 };
 
   constructor(options: StreamNewsOptions) {
@@ -30,19 +30,19 @@ export class StreamNews {
     const message = sentenceOf(news);
     if (message === null) return;
     const nowMs = this.#options.clock.monotonicMs();
-    const said = this.#said.get(cameraId) ?? new Map<RelayNews['kind'], number>();
-    const lastMs = said.get(news.kind);
-    if (lastMs !== undefined && nowMs - lastMs < SAID_FOR_MS) return;
+    const ofCamera = this.#loggedMs.get(cameraId) ?? new Map<RelayNews['kind'], number>();
+    const lastMs = ofCamera.get(news.kind);
+    if (lastMs !== undefined && nowMs - lastMs < LOG_EVERY_MS) return;
     if (nowMs >= this.#minute.endsMs) this.#minute = { endsMs: nowMs + MINUTE_MS, said: 0 };
     if (this.#minute.said >= MOST_A_MINUTE) return;
     this.#minute.said += 1;
-    this.#said.set(cameraId, said.set(news.kind, nowMs));
-    this.#options.say(cameraId, message);
+    this.#loggedMs.set(cameraId, ofCamera.set(news.kind, nowMs));
+    this.#options.log(cameraId, message);
   }
 
   /** Called when the camera was removed. */
   forget(cameraId: CameraId): void {
-    this.#said.delete(cameraId);
+    this.#loggedMs.delete(cameraId);
   }
 }
 

@@ -8,7 +8,7 @@ import { AppError } from '../../core/errors.js';
 import { createEmbeddedEngine } from '../../engine/embedded/embeddedEngine.js';
 import type { MediaEngine } from '../../engine/mediaEngine.js';
 import { createMediaMtxEngine, PID_FILE } from '../../engine/mediamtx/mediaMtxEngine.js';
-import { lookForApi } from '../../engine/mediamtx/api/lookForApi.js';
+import { probeApi } from '../../engine/mediamtx/api/lookForApi.js';
 import { findMediaMtxProgram, spawnMediaMtx } from '../../engine/mediamtx/server/mediaMtxProgram.js';
 import type { Sharing } from '../../engine/mediamtx/sharing/sharing.js';
 import { processTable } from '../../engine/mediamtx/server/processTable.js';
@@ -48,7 +48,7 @@ export async function createEngine(parts: CreateEngineDeps): Promise<MediaEngine
   const namedUrl = config.mediamtxApiUrlGiven
     ? config.mediamtxApiUrl
     : (apiUrlInFile(config.mediamtxConfigPath, environment['MTX_APIENCRYPTION']) ?? config.mediamtxApiUrl);
-  const found = await lookForApi(http, clock, namedUrl);
+  const found = await probeApi(http, clock, namedUrl);
   const answers = found.kind === 'mediamtx' || found.kind === 'locked';
   // An address that the operator gave is used as it is, and its faults are reported.
   const apiUrl = answers && !config.mediamtxApiUrlGiven ? found.url : namedUrl;

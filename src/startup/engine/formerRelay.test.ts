@@ -21,7 +21,7 @@ interface Former {
 async function former(): Promise<Former> {
   const rig = await RelayProcessRig.start({ endsWithUs: false });
   const cloud = await startCloud();
-  await rig.client.tell(new Map([['gate', pulled(cloud)]]), 0);
+  await rig.client.setCameras(new Map([['gate', pulled(cloud)]]), 0);
   const { parent: pid } = await rig.pids();
   const file = path.join(rig.dataDir, 'relay', 'relay.jsonl');
   const controlPort = Number(new URL(rig.host.find()?.url ?? '').port);

@@ -5,7 +5,7 @@ import type { Lease } from '../../core/camera/lease.js';
 import type { CameraEvent } from '../../core/camera/cameraEvent.js';
 import { CameraMemory } from './cameraMemory.js';
 import { CameraWrites } from './cameraWrites.js';
-import type { CameraStore, Claim, NewCamera, ProofSaid, Promotion } from '../cameraStore.js';
+import type { CameraStore, Claim, NewCamera, ProofResult, Promotion } from '../cameraStore.js';
 import type { HeldLease } from './journal.js';
 import { PendingWrites, type PendingWritesParts } from './pendingWrites.js';
 import { isStoreAway } from '../storeAway.js';
@@ -41,7 +41,7 @@ export class CachedCameraStore implements CameraStore {
         isBusy: (id) => this.#writes.isBusy(id),
         set: (camera) => this.#set(camera.id, camera),
         // Not awaited: a write of the same camera may be waiting for this settling, and the read would wait for that write.
-        onBehind: (promotions, promoted) => void this.#learnWhatElse(promotions, promoted),
+        onBehind: (promotions, promoted) => void this.#rereadUnpromoted(promotions, promoted),
       });
   }
 
@@ -198,7 +198,7 @@ export class CachedCameraStore implements CameraStore {
         for (const camera of cameras) this.#set(camera.id, camera);
         return cameras;
       });
-      await this.#learnWhatElse(promotions, promoted);
+      await this.#rereadUnpromoted(promotions, promoted);
       return promoted;
     } catch (thrown) {
       if (!this.#pendingWrites || !isStoreAway(thrown)) throw thrown;
@@ -207,7 +207,7 @@ export class CachedCameraStore implements CameraStore {
   }
 
   /** Reads the cameras again that were not promoted: they have another revision, or are gone. */
-  async #learnWhatElse(promotions: readonly Promotion[], promoted: readonly Camera[]): Promise<void> {
+  async #rereadUnpromoted(promotions: readonly Promotion[], promoted: readonly Camera[]): Promise<void> {
     const done = new Set(promoted.map(({ id }) => id));
     const left = new Set(promotions.map(({ id }) => id).filter((id) => !done.has(id)));
     // If this fails, the next refresh reads them; the promoted cameras must reach the caller.
@@ -219,9 +219,9 @@ export class CachedCameraStore implements CameraStore {
     return this.#swapping(id, write, (pending) => pending.holdRejection(id, revision, failure, now));
   }
 
-  recordProof(id: CameraId, revision: number, said: ProofSaid, now: Date): Promise<Camera | null> {
-    const write = (): Promise<Camera | null> => this.#store.recordProof(id, revision, said, now);
-    return this.#swapping(id, write, (pending) => pending.holdProof(id, revision, said, now));
+  recordProof(id: CameraId, revision: number, result: ProofResult, now: Date): Promise<Camera | null> {
+    const write = (): Promise<Camera | null> => this.#store.recordProof(id, revision, result, now);
+    return this.#swapping(id, write, (pending) => pending.holdProof(id, revision, result, now));
   }
 
   /**

@@ -31,14 +31,14 @@ export class CameraMemory {
   /** null: the camera is gone. */
   set(id: CameraId, camera: Camera | null): void {
     if (camera === null) {
-      if (this.#cameras.delete(id)) this.#tell({ removed: id });
+      if (this.#cameras.delete(id)) this.#callListeners({ removed: id });
       return;
     }
     // Keep the object we have when nothing changed, so that a refresh of 10,000 cameras leaves no garbage behind.
     const known = this.#cameras.get(id);
     if (known && isSameMoment(known.updatedAt, camera.updatedAt) && isDeepStrictEqual(known, camera)) return;
     this.#cameras.set(id, camera);
-    this.#tell({ camera });
+    this.#callListeners({ camera });
   }
 
   onChange(listener: (event: CameraEvent) => void): () => void {
@@ -46,7 +46,7 @@ export class CameraMemory {
     return () => this.#listeners.delete(listener);
   }
 
-  #tell(event: CameraEvent): void {
+  #callListeners(event: CameraEvent): void {
     this.#sorted = null;
     for (const listener of [...this.#listeners]) listener(event);
   }

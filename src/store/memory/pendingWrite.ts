@@ -1,5 +1,5 @@
 import type { Camera, CameraId, Failure } from '../../core/camera/camera.js';
-import type { CameraStore, Claim, ProofSaid, Promotion } from '../cameraStore.js';
+import type { CameraStore, Claim, ProofResult, Promotion } from '../cameraStore.js';
 import { candidateCamera, leasedCamera, promotedCamera, provenCamera, rejectedCamera } from '../rules/transitions.js';
 import type { HeldLease, JournalEntry } from './journal.js';
 
@@ -53,11 +53,11 @@ export function promotionWrite(promotions: readonly Promotion[], at: Date): Pend
 }
 
 /** The outcome of a proof of the lease in force; no change if the lease has another revision. */
-export function proofWrite(id: CameraId, revision: number, said: ProofSaid, at: Date): PendingWrite {
+export function proofWrite(id: CameraId, revision: number, result: ProofResult, at: Date): PendingWrite {
   return {
     ids: [id],
-    apply: (camera) => provenCamera(camera, revision, said, at) ?? camera,
-    write: async (store) => asList((await store.recordProof(id, revision, said, at)) ?? (await store.get(id))),
+    apply: (camera) => provenCamera(camera, revision, result, at) ?? camera,
+    write: async (store) => asList((await store.recordProof(id, revision, result, at)) ?? (await store.get(id))),
   };
 }
 

@@ -13,7 +13,7 @@ import {
   type ReplayStore,
 } from './pendingWrite.js';
 import type { StoreLog } from '../toldLines.js';
-import type { ProofSaid, Promotion } from '../cameraStore.js';
+import type { ProofResult, Promotion } from '../cameraStore.js';
 import type { HeldLease, Journal, JournaledWrite, JournalEntry } from './journal.js';
 import { isStoreAway } from '../storeAway.js';
 
@@ -57,9 +57,9 @@ export class PendingWrites {
   /** The pending writes that are in the journal. When the disk is full, a write is in force in memory alone. */
   readonly #entries = new Map<PendingWrite, JournalEntry>();
   #unwritten: Array<{ readonly pending: PendingWrite; readonly write: JournaledWrite; readonly at: Date }> = [];
-  #saidUnwritten = false;
-  #saidAway = false;
-  readonly #saidRefused = new WeakSet<PendingWrite>();
+  #loggedUnwritten = false;
+  #loggedAway = false;
+  readonly #loggedRefused = new WeakSet<PendingWrite>();
   #isAway = false;
   #isClosed = false;
   #settling: Promise<boolean> | null = null;
@@ -126,8 +126,8 @@ export class PendingWrites {
   }
 
   /** In memory alone: after a crash the lease is proven again. */
-  holdProof(id: CameraId, revision: number, said: ProofSaid, now: Date): Camera | null {
-    return this.#hold(proofWrite(id, revision, said, now), null, now)[0] ?? null;
+  holdProof(id: CameraId, revision: number, result: ProofResult, now: Date): Camera | null {
+    return this.#hold(proofWrite(id, revision, result, now), null, now)[0] ?? null;
   }
 
   holdRejection(id: CameraId, revision: number, failure: Failure, now: Date): Camera | null {
@@ -193,7 +193,7 @@ export class PendingWrites {
         if (!isFree || !(await this.#write(pending))) for (const id of pending.ids) blocked.add(id);
         else this.#isAway = false;
       }
-      this.#saidAway = false;
+      this.#loggedAway = false;
     } catch (thrown) {
       this.#isAway = isStoreAway(thrown);
       this.#settleIn(RETRY_MS);
@@ -220,8 +220,8 @@ export class PendingWrites {
   /** Logs a pending write that the database refuses; it must not keep the others back. */
   #refused(pending: PendingWrite, thrown: unknown): void {
     // With CLAIM_LOST, another process took the camera over at this very moment.
-    if (this.#saidRefused.has(pending) || (thrown instanceof AppError && thrown.code === 'CLAIM_LOST')) return;
-    this.#saidRefused.add(pending);
+    if (this.#loggedRefused.has(pending) || (thrown instanceof AppError && thrown.code === 'CLAIM_LOST')) return;
+    this.#loggedRefused.add(pending);
     this.#parts.log.warn(`camlease cannot copy new leases from the journal to the database: ${messageOf(thrown)}`);
   }
 
@@ -242,11 +242,11 @@ export class PendingWrites {
       this.#entries.set(one.pending, entry);
       this.#unwritten.shift();
     }
-    if (this.#unwritten.length > 0 && !this.#saidUnwritten) {
+    if (this.#unwritten.length > 0 && !this.#loggedUnwritten) {
       const what = 'New leases are in force and neither in the database nor in the journal: a restart would lose them.';
       this.#parts.log.warn(`${what} Free some space on the disk of DATA_DIR, or start the database.`);
     }
-    this.#saidUnwritten = this.#unwritten.length > 0;
+    this.#loggedUnwritten = this.#unwritten.length > 0;
   }
 
   #add(pending: PendingWrite): void {
@@ -280,8 +280,8 @@ export class PendingWrites {
     if (this.#isClosed) return;
     this.#cancel = this.#parts.clock.after(ms, () => {
       this.settle().catch((thrown: unknown) => {
-        if (this.#saidAway) return;
-        this.#saidAway = true;
+        if (this.#loggedAway) return;
+        this.#loggedAway = true;
         this.#parts.log.warn(
           `New leases are in force and in the journal, but not in the database yet: ${messageOf(thrown)}`,
         );

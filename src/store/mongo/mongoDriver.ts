@@ -210,7 +210,7 @@ export class MongoDriver implements StoreDriver {
   readBeats(): Promise<Map<string, number>> {
     return this.#connection.with(async (models) => {
       const found = await models.owners.find({ beat: models.tools.operator({ $type: 'number' }) }).lean();
-      await this.#former.look(models);
+      await this.#former.check(models);
       return new Map(found.map((owner) => [String(owner['_id']), Number(owner['beat'])]));
     });
   }

@@ -32,7 +32,7 @@ export class TwinDocuments {
   }
 
   /** A pass over all documents: call `see` for each, then `end`, which returns false when the twins are not those known before. */
-  look(): { see(document: RawDocument): void; end(): boolean } {
+  begin(): { see(document: RawDocument): void; end(): boolean } {
     const seen = new Map<CameraId, Seen>();
     return {
       see: ({ id, key, fields }) => {

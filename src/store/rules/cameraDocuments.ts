@@ -10,7 +10,7 @@ import { KnownRecords } from './knownRecords.js';
 import { LeftOutDocuments } from './leftOutDocuments.js';
 import { documentRefused, refusedCamera, type RefusedCamera } from '../refusals.js';
 import { RefusedWrites } from './refusedWrites.js';
-import { ToldLines, type StoreLog } from '../toldLines.js';
+import { DocumentWarnings, type StoreLog } from '../toldLines.js';
 import { leftOutTwin, TwinDocuments } from '../reading/twinDocuments.js';
 import type { Transition } from './transitions.js';
 
@@ -36,7 +36,7 @@ export class CameraDocuments {
   readonly #driver: StoreDriver;
   readonly #context: () => AdoptionContext;
   readonly #known: KnownRecords;
-  readonly #lines: ToldLines;
+  readonly #lines: DocumentWarnings;
   readonly #leftOut: LeftOutDocuments;
   readonly #twins = new TwinDocuments();
   /** Writes that the database refuses, until it takes them. */
@@ -46,7 +46,7 @@ export class CameraDocuments {
     this.#driver = driver;
     this.#context = context;
     this.#known = new KnownRecords(driver);
-    this.#lines = new ToldLines(log);
+    this.#lines = new DocumentWarnings(log);
     this.#leftOut = new LeftOutDocuments(this.#lines);
     this.refused = new RefusedWrites(this.#lines, () => context().now.getTime());
   }
@@ -56,7 +56,7 @@ export class CameraDocuments {
     return this.#leftOut.all();
   }
 
-  /** Log lines about single documents during `work`, which handles many, are logged together: see `ToldLines`. */
+  /** Log lines about single documents during `work`, which handles many, are logged together: see `DocumentWarnings`. */
   inRound<T>(work: () => Promise<T>): Promise<T> {
     return this.#lines.round(work);
   }
@@ -72,7 +72,7 @@ export class CameraDocuments {
     const context = this.#context();
     const since = this.#known.stamp();
     const read = new Set<string>();
-    const look = this.#twins.look();
+    const look = this.#twins.begin();
     const tombstones = await this.#driver.readTombstones();
     // A camera that a person deleted in camlease stays deleted, though another document has its _id as another type.
     for (const document of tombstones) if (isOurs(document.fields)) look.see(document);
@@ -246,7 +246,7 @@ export class CameraDocuments {
         const refused = refusedCamera(id, outcome);
         this.refused.add(refused, change);
         onRefused(refused);
-      } else this.#lines.tellOnce(id, `The camera ${id} stays as it is: ${identityTaken().message}`);
+      } else this.#lines.warnOnce(id, `The camera ${id} stays as it is: ${identityTaken().message}`);
     }
     return overtaken;
   }

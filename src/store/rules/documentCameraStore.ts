@@ -15,7 +15,7 @@ import { identityTaken } from './cameraDocuments.js';
 import { insertCameras } from './cameraInserts.js';
 import type { CameraRecord } from '../reading/cameraRecord.js';
 import { byNameThenId, cameraOf, isSameSource } from '../reading/cameraRecord.js';
-import type { Claim, NewCamera, ProofSaid, Promotion, SavedDiscovery } from '../cameraStore.js';
+import type { Claim, NewCamera, ProofResult, Promotion, SavedDiscovery } from '../cameraStore.js';
 import type { Claims } from './claims.js';
 import type { StoreDriver } from '../driver.js';
 import { decodeEvents } from './eventDocument.js';
@@ -47,7 +47,7 @@ export class DocumentCameraStore implements Store {
   readonly #random: Random;
   readonly #passes: PassDocuments;
   /** Each camera's version as `changes` last returned it. */
-  #toldVersions: ReadonlyMap<CameraId, number> = new Map();
+  #returnedVersions: ReadonlyMap<CameraId, number> = new Map();
 
   constructor(parts: DocumentCameraStoreParts) {
     this.#driver = parts.driver;
@@ -102,7 +102,7 @@ export class DocumentCameraStore implements Store {
 
   async changes(): Promise<{ changed: Camera[]; ids: ReadonlySet<CameraId> }> {
     const versions = await this.#driver.readVersions();
-    const unlike = [...versions].flatMap(([id, version]) => (this.#toldVersions.get(id) === version ? [] : [id]));
+    const unlike = [...versions].flatMap(([id, version]) => (this.#returnedVersions.get(id) === version ? [] : [id]));
     const changed: Camera[] = [];
     for (let start = 0; start < unlike.length; start += CHANGES_BATCH) {
       const documents = await this.#driver.readByIds(unlike.slice(start, start + CHANGES_BATCH));
@@ -112,7 +112,7 @@ export class DocumentCameraStore implements Store {
       }
     }
     // The next call returns a camera again that was written between the two reads.
-    this.#toldVersions = versions;
+    this.#returnedVersions = versions;
     return { changed, ids: new Set(versions.keys()) };
   }
 
@@ -233,8 +233,8 @@ export class DocumentCameraStore implements Store {
     return cameraOf(await this.#documents.change(id, (record) => transitions.rejected(record, revision, failure, now)));
   }
 
-  async recordProof(id: CameraId, revision: number, said: ProofSaid, now: Date): Promise<Camera | null> {
-    return cameraOf(await this.#documents.change(id, (record) => transitions.withProof(record, revision, said, now)));
+  async recordProof(id: CameraId, revision: number, result: ProofResult, now: Date): Promise<Camera | null> {
+    return cameraOf(await this.#documents.change(id, (record) => transitions.withProof(record, revision, result, now)));
   }
 
   addEvents(events: readonly LeaseEvent[]): Promise<void> {

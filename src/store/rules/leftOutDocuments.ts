@@ -1,12 +1,12 @@
 import type { LeftOutDocument } from '../../core/camera/leftOut.js';
-import type { ToldLines } from '../toldLines.js';
+import type { DocumentWarnings } from '../toldLines.js';
 
 /** Documents that are left out; each is logged once. */
 export class LeftOutDocuments {
-  readonly #lines: ToldLines;
+  readonly #lines: DocumentWarnings;
   readonly #documents = new Map<string, LeftOutDocument>();
 
-  constructor(lines: ToldLines) {
+  constructor(lines: DocumentWarnings) {
     this.#lines = lines;
   }
 
@@ -17,7 +17,7 @@ export class LeftOutDocuments {
   add(document: LeftOutDocument): void {
     const { id, message, cure } = document;
     this.#documents.set(id, document);
-    this.#lines.tellOnce(id, `The stored camera ${id} is left out: ${message}.`, cure);
+    this.#lines.warnOnce(id, `The stored camera ${id} is left out: ${message}.`, cure);
   }
 
   /** The document is a camera after all. */

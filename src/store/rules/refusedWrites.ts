@@ -3,7 +3,7 @@ import type { CameraId } from '../../core/camera/camera.js';
 import type { DocumentChange } from '../driver.js';
 import type { CameraDocument } from '../reading/cameraDocument.js';
 import type { RefusedCamera } from '../refusals.js';
-import type { ToldLines } from '../toldLines.js';
+import type { DocumentWarnings } from '../toldLines.js';
 
 /** A write that was not tried again for this long is no longer wanted: a listing comes every quarter of an hour. */
 const HELD_MS = 86_400_000;
@@ -28,11 +28,11 @@ interface Held {
  * refusal can be shown though it cannot be stored.
  */
 export class RefusedWrites {
-  readonly #lines: ToldLines;
+  readonly #lines: DocumentWarnings;
   readonly #nowMs: () => number;
   readonly #held = new Map<CameraId, Held>();
 
-  constructor(lines: ToldLines, nowMs: () => number) {
+  constructor(lines: DocumentWarnings, nowMs: () => number) {
     this.#lines = lines;
     this.#nowMs = nowMs;
   }
@@ -48,7 +48,7 @@ export class RefusedWrites {
     const fields = change === null ? new Set<string>() : fieldsOf(change);
     this.#held.set(refused.cameraId, { refused, fields, atMs: this.#nowMs() });
     const { cameraId, message, cure } = refused;
-    this.#lines.tellOnce(cameraId, `The camera ${cameraId} could not be stored: ${message}`, cure);
+    this.#lines.warnOnce(cameraId, `The camera ${cameraId} could not be stored: ${message}`, cure);
   }
 
   /** The database took a write; one of other fields says nothing about those that were refused. */

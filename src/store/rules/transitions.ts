@@ -3,7 +3,7 @@ import type { Camera, Failure } from '../../core/camera/camera.js';
 import { isCloudCamera } from '../../core/camera/cameraSource.js';
 import type { Lease } from '../../core/camera/lease.js';
 import type { DiscoveredChange } from '../../core/discovery/discovery.js';
-import type { NewCamera, ProofSaid, Promotion } from '../cameraStore.js';
+import type { NewCamera, ProofResult, Promotion } from '../cameraStore.js';
 import type { CameraRecord } from '../reading/cameraRecord.js';
 import { retire } from '../reading/retiredUrls.js';
 import type { CameraChange } from '../../core/camera/cameraChange.js';
@@ -98,13 +98,13 @@ export function rejectedCamera(camera: Camera, revision: number, failure: Failur
   return { ...camera, candidate: null, failure, retiredUrlIds: retired, updatedAt: now };
 }
 
-export function withProof(record: CameraRecord, revision: number, said: ProofSaid, now: Date): CameraRecord | null {
-  const camera = provenCamera(record.camera, revision, said, now);
+export function withProof(record: CameraRecord, revision: number, result: ProofResult, now: Date): CameraRecord | null {
+  const camera = provenCamera(record.camera, revision, result, now);
   return camera && { ...record, camera };
 }
 
 /** null: the camera has another lease. */
-export function provenCamera(camera: Camera, revision: number, said: ProofSaid, now: Date): Camera | null {
+export function provenCamera(camera: Camera, revision: number, said: ProofResult, now: Date): Camera | null {
   const { lease } = camera;
   if (lease?.revision !== revision) return null;
   const { proof, failure, tracks } = said;

@@ -7,7 +7,7 @@ type Problem = Relay['problem'];
 /** The host of the sources that it gives out; nothing listens there, and sources differ by camera. */
 export const FAKE_RELAY_HOST = 'mediamtx:relay-secret@127.0.0.1:9';
 
-/** A relay that keeps the calls of `tell` and answers what a test has set. */
+/** A relay that keeps the calls of `setCameras` and answers what a test has set. */
 export class FakeRelay implements Relay {
   readonly told: { readonly cameras: RelayCameras; readonly fence: number }[] = [];
   readonly slates = new Map<string, readonly Buffer[]>();
@@ -16,7 +16,7 @@ export class FakeRelay implements Relay {
   isReadable = true;
   isStarted = false;
   isKnown = true;
-  /** Thrown by the next `tell`. */
+  /** Thrown by the next `setCameras`. */
   refusal: AppError | null = null;
   #problem: Problem = null;
   readonly #listeners: (() => void)[] = [];
@@ -35,7 +35,7 @@ export class FakeRelay implements Relay {
     return this.#problem;
   }
 
-  /** The cameras of the latest `tell`. */
+  /** The cameras of the latest `setCameras`. */
   get now(): RelayCameras {
     return this.told.at(-1)?.cameras ?? new Map();
   }
@@ -80,7 +80,7 @@ export class FakeRelay implements Relay {
     return this.isKnown ? `rtsp://${FAKE_RELAY_HOST}/candidate/${cameraId}/${revision}` : null;
   }
 
-  tell(cameras: RelayCameras, fence: number): Promise<void> {
+  setCameras(cameras: RelayCameras, fence: number): Promise<void> {
     const refusal = this.refusal;
     this.refusal = null;
     if (refusal) return Promise.reject(refusal);

@@ -14,7 +14,7 @@ const CANDIDATE = /^_candidate\/(.+)\/(\d+)$/;
 
 /** A relay with real pulls and real RTSP in the test's process, without a file and without a parent. */
 export interface InProcessRelay extends Relay {
-  /** How often `tell` was called. */
+  /** How often `setCameras` was called. */
   readonly tellings: number;
   readonly slates: ReadonlyMap<string, readonly Buffer[]>;
   /** Sets the relay's problem; null: none. */
@@ -58,7 +58,7 @@ export async function startInProcessRelay(): Promise<InProcessRelay> {
     onChange: (listener) => void listeners.push(listener),
     sourceFor: (id) => `${base}/${id}`,
     candidateUrl: (id, revision) => `${base}/_candidate/${id}/${revision}`,
-    tell(cameras: RelayCameras) {
+    setCameras(cameras: RelayCameras) {
       tellings += 1;
       for (const [id, stream] of streams) {
         if (cameras.has(id)) continue;
@@ -68,7 +68,7 @@ export async function startInProcessRelay(): Promise<InProcessRelay> {
       for (const [id, camera] of cameras) {
         const stream = streams.get(id) ?? new RelayStream(shared);
         streams.set(id, stream);
-        stream.tell(camera);
+        stream.setCamera(camera);
       }
       return Promise.resolve();
     },

@@ -189,7 +189,7 @@ export async function startWatched(): Promise<{ readonly rig: RelayProcessRig; r
   const cloud = await startCloud();
   const rig = await RelayProcessRig.start();
   expect(rig.client.problem).toBeNull();
-  await rig.client.tell(new Map(CAMERAS.map((id) => [id, pulled(cloud)])), 0);
+  await rig.client.setCameras(new Map(CAMERAS.map((id) => [id, pulled(cloud)])), 0);
   return { rig, cloud };
 }
 

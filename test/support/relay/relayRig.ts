@@ -100,7 +100,7 @@ paths:
     until: (isSo) => happenings.until(isSo),
     address: `rtsp://127.0.0.1:${mediaMtx.ports.rtsp}/${CAMERA}`,
     ...{ source, target, answer: (next) => (verdict = next) },
-    renew: (revision) => stream.tell({ target: target(revision), candidate: null, whenGone: 'slate', cap: null }),
+    renew: (revision) => stream.setCamera({ target: target(revision), candidate: null, whenGone: 'slate', cap: null }),
     stop: async () => {
       await mediaMtx.stop();
       server.stop();

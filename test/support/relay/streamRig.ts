@@ -148,7 +148,7 @@ export function startStreamRig(caps = new Caps(), more: Partial<RelayStreamOptio
 /** A stream with a reader, after one second of pictures. */
 export async function liveStream(): Promise<StreamRig & { readonly watcher: Watcher }> {
   const rig = startStreamRig();
-  rig.stream.tell(told(target(1)));
+  rig.stream.setCamera(told(target(1)));
   const watcher = new Watcher(rig.stream).play();
   rig.last().setUp();
   rig.last().picture(true);

@@ -97,7 +97,7 @@ export class YearDoor implements MediaEngine {
     if (!this.#isAlive()) return never();
     const wanted = new Map(streams);
     this.#relayed?.want(wanted);
-    const untold = (await this.#relayed?.tried(signal)) ?? null;
+    const untold = (await this.#relayed?.trySend(signal)) ?? null;
     await this.#prepare(wanted).catch((thrown: unknown) => {
       this.#streams = wanted;
       throw thrown;
@@ -175,7 +175,7 @@ export class YearDoor implements MediaEngine {
 
   async #reconcile(): Promise<void> {
     if (this.#streams === null) return;
-    const untold = (await this.#relayed?.tried()) ?? null;
+    const untold = (await this.#relayed?.trySend()) ?? null;
     await this.#prepare(this.#streams);
     await this.#write();
     if (untold) throw untold;
@@ -183,7 +183,7 @@ export class YearDoor implements MediaEngine {
 
   async #prepare(streams: DesiredStreams): Promise<void> {
     this.#engine.check();
-    await this.#relayed?.look(streams, this.#engine.paths);
+    await this.#relayed?.findUnwatched(streams, this.#engine.paths);
   }
 
   async #write(): Promise<Written> {

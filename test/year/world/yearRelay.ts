@@ -217,7 +217,7 @@ class Client implements Relay {
     return `rtsp://relay.test/candidate/${id}/${revision}`;
   }
 
-  async tell(cameras: RelayCameras, fence: number, signal?: AbortSignal): Promise<void> {
+  async setCameras(cameras: RelayCameras, fence: number, signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
     if (!this.#isAlive()) return new Promise(() => undefined);
     await this.#wire();

@@ -11,7 +11,7 @@ import { selfSigned } from '../../../../test/support/http/selfSigned.js';
 import { systemClock } from '../../../systemClock.js';
 import { silenceOf, troubleOf } from './apiTrouble.js';
 import { MediaMtxClient } from './client.js';
-import { lookForApi } from './lookForApi.js';
+import { probeApi } from './lookForApi.js';
 
 const INFO = JSON.stringify({ version: 'v1.20.1', started: '2026-11-30T10:00:00Z' });
 
@@ -46,7 +46,7 @@ describe('an address that is not the API of MediaMTX', () => {
       message: expect.stringMatching(words) as string,
       cure: expect.stringContaining('MEDIAMTX_API_URL') as string,
     });
-    expect(await lookForApi(axios.create(), systemClock, url)).toMatchObject({ kind: 'other' });
+    expect(await probeApi(axios.create(), systemClock, url)).toMatchObject({ kind: 'other' });
   });
 
   test('a server that speaks no HTTP is told from it', async () => {
@@ -70,7 +70,7 @@ describe('certificates', () => {
   test('on loopback nobody has to have signed it', async () => {
     const url = `https://127.0.0.1:${await portOf(createHttpsServer(selfSigned(), answering(200, INFO)))}`;
     expect(await clientOf(url).info()).toMatchObject({ version: 'v1.20.1' });
-    expect(await lookForApi(axios.create(), systemClock, url)).toEqual({ kind: 'mediamtx', url });
+    expect(await probeApi(axios.create(), systemClock, url)).toEqual({ kind: 'mediamtx', url });
   });
 
   test.each([
@@ -131,8 +131,8 @@ describe.skipIf(mediaMtxProgram === null)('on real MediaMTX', () => {
     const started = mediaMtx.start();
     started.catch(() => undefined);
     const encrypted = mediaMtx.apiUrl.replace('http:', 'https:');
-    await until(async () => (await lookForApi(axios.create(), systemClock, mediaMtx.apiUrl)).kind === 'mediamtx');
-    expect(await lookForApi(axios.create(), systemClock, mediaMtx.apiUrl)).toEqual({
+    await until(async () => (await probeApi(axios.create(), systemClock, mediaMtx.apiUrl)).kind === 'mediamtx');
+    expect(await probeApi(axios.create(), systemClock, mediaMtx.apiUrl)).toEqual({
       kind: 'mediamtx',
       url: encrypted,
     });
@@ -151,8 +151,8 @@ describe.skipIf(mediaMtxProgram === null)('on real MediaMTX', () => {
     const mediaMtx = await makeMediaMtx(`${settings}paths:\n`);
     onTestFinished(() => mediaMtx.stop());
     mediaMtx.start().catch(() => undefined);
-    await until(async () => (await lookForApi(axios.create(), systemClock, mediaMtx.apiUrl)).kind !== 'nothing');
-    expect(await lookForApi(axios.create(), systemClock, mediaMtx.apiUrl)).toEqual({
+    await until(async () => (await probeApi(axios.create(), systemClock, mediaMtx.apiUrl)).kind !== 'nothing');
+    expect(await probeApi(axios.create(), systemClock, mediaMtx.apiUrl)).toEqual({
       kind: 'locked',
       url: mediaMtx.apiUrl,
     });

@@ -16,13 +16,12 @@ export type ApiFound =
 const BOUND_MS = 2_000;
 
 /** Sends one request without a login, bounded to 2 s; never throws. */
-export async function lookForApi(http: AxiosInstance, clock: Clock, url: string): Promise<ApiFound> {
+export async function probeApi(http: AxiosInstance, clock: Clock, url: string): Promise<ApiFound> {
   try {
     const { status, data, headers } = await limited({ clock, ms: BOUND_MS }, (signal) =>
       http.get<unknown>(`${url}/v3/info`, { adapter: apiAdapter, validateStatus: () => true, signal }),
     );
-    if (wantsHttps(data) && url.startsWith('http:'))
-      return await lookForApi(http, clock, url.replace('http:', 'https:'));
+    if (wantsHttps(data) && url.startsWith('http:')) return await probeApi(http, clock, url.replace('http:', 'https:'));
     const server = typeof headers['server'] === 'string' ? headers['server'] : null;
     const answer = { status, data, server };
     if (infoReply.safeParse(data).success) return { kind: 'mediamtx', url };

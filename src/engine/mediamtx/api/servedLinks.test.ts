@@ -32,7 +32,7 @@ async function linksFor(
     hlsBaseUrl: `${base}:8888`,
     webrtcBaseUrl: `${base}:8889`,
   });
-  await links.look();
+  await links.refresh();
   return [links, said];
 }
 
@@ -50,7 +50,7 @@ describe('the addresses that viewers are given', () => {
     const [links, said] = await linksFor(config);
     expect(links).toMatchObject({ notServed: [protocol], problem: null });
     links.forget();
-    await links.look();
+    await links.refresh();
     expect(said).toHaveLength(1);
   });
 

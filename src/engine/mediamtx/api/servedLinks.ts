@@ -22,28 +22,28 @@ export class ServedLinks {
   readonly #deps: ServedLinksDeps;
   #config: GlobalConfigReply | null = null;
   #askedAtMs = Number.NEGATIVE_INFINITY;
-  #told = '';
+  #logged = '';
 
   constructor(deps: ServedLinksDeps) {
     this.#deps = deps;
   }
 
-  /** Makes the next `look` ask, since MediaMTX was restarted or its file changed. */
+  /** Makes the next `refresh` ask, since MediaMTX was restarted or its file changed. */
   forget(): void {
     this.#askedAtMs = Number.NEGATIVE_INFINITY;
   }
 
   /** Reads MediaMTX's settings, at most every 30 s, and logs protocols that are off. Throws the client's errors. */
-  async look(): Promise<void> {
+  async refresh(): Promise<void> {
     const { client, clock, log } = this.#deps;
     if (clock.monotonicMs() - this.#askedAtMs < ASK_AGAIN_MS) return;
     this.#askedAtMs = clock.monotonicMs();
     this.#config = await client.globalConfig();
     const off = this.notServed.map((protocol) => NAMES[protocol]).join(' and no ');
-    if (off !== this.#told && off !== '') {
+    if (off !== this.#logged && off !== '') {
       log.warn(`MediaMTX serves no ${off}, so those addresses of cameras lead nowhere.`, { cure: ON_CURE });
     }
-    this.#told = off;
+    this.#logged = off;
   }
 
   /** Protocols that are off; none before MediaMTX was asked. */

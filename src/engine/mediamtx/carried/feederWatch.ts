@@ -39,7 +39,7 @@ export class FeederWatch {
 
   constructor(deps: FeederWatchDeps) {
     this.#deps = deps;
-    this.#polls = new Poller(deps.clock, () => this.#look().catch(() => LATER_MS));
+    this.#polls = new Poller(deps.clock, () => this.#poll().catch(() => LATER_MS));
   }
 
   start(): void {
@@ -63,7 +63,7 @@ export class FeederWatch {
   }
 
   /** Polls once and returns the ms until the next poll. `Watch` reports a MediaMTX that is away. */
-  async #look(): Promise<number> {
+  async #poll(): Promise<number> {
     const { feeders, served, onUnpublished } = this.#deps;
     const now = served();
     if (now.length === 0) {
@@ -75,7 +75,7 @@ export class FeederWatch {
       const path = seen.get(feeder);
       if (path) feeders.see(path);
     }
-    this.#lookForDark(now, seen);
+    this.#noteDark(now, seen);
     if (now.some(({ feeder, isPublished }) => !isPublished && feeders.tracksOf(feeder) !== null)) onUnpublished();
     return now.some((one) => this.#isOnItsWay(one)) ? SOON_MS : LATER_MS;
   }
@@ -89,7 +89,7 @@ export class FeederWatch {
     return pathsNamed(this.#deps.client, names, this.#stop.signal);
   }
 
-  #lookForDark(served: readonly ServedFeeder[], seen: ReadonlyMap<string, PathReply>): void {
+  #noteDark(served: readonly ServedFeeder[], seen: ReadonlyMap<string, PathReply>): void {
     const { clock, feeders } = this.#deps;
     const dark = served.filter(
       ({ cameraId, feeder, isPublished }) =>

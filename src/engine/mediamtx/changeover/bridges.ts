@@ -42,7 +42,7 @@ export class Bridges {
     this.#deps = deps;
     this.#polls = new Poller(deps.clock, async () => {
       // `Watch` reports a MediaMTX that is away.
-      await this.#look().catch(() => undefined);
+      await this.#poll().catch(() => undefined);
       return this.#bridges.size === 0 ? null : LOOK_EVERY_MS;
     });
   }
@@ -70,7 +70,7 @@ export class Bridges {
     await this.#polls.stop();
   }
 
-  async #look(): Promise<void> {
+  async #poll(): Promise<void> {
     const { changeovers, onEnded } = this.#deps;
     const bridges = [...this.#bridges];
     const ended = new Set([...(await this.#dry(bridges)), ...(await this.#unwatched(bridges))]);

@@ -19,8 +19,8 @@ import { platform } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { PRIVATE_MODE, systemCode, writeAtomically } from './atomicFile.js';
 
-/** A file's state, as `stat` tells it. */
-export interface FileLook {
+/** A file's state, from `stat`. */
+export interface FileState {
   /** Changes with each change of the file, so that the file need not be read to see one. */
   readonly stamp: string;
   readonly mode: number;
@@ -59,7 +59,7 @@ export class FilePlace {
   }
 
   /** The file's present state; null: there is no file. Throws other errors of the system. */
-  look(): FileLook | null {
+  state(): FileState | null {
     let stats: Stats;
     try {
       stats = statSync(this.path);
@@ -89,16 +89,16 @@ export class FilePlace {
    * the file has hard links, which would keep the old text; `EBUSY`: it is a mount point; `EACL`: it has an access list that a new
    * file would not have.
    */
-  tryReplace(look: FileLook): void {
+  tryReplace(state: FileState): void {
     const { target } = this;
-    if (look.names > 1) throw refusal('EMLINK');
+    if (state.names > 1) throw refusal('EMLINK');
     if (isMountPoint(target)) throw refusal('EBUSY');
     const temporary = this.#temporary(target);
     rmSync(temporary, { force: true });
     const file = openSync(temporary, 'wx', PRIVATE_MODE);
     try {
       const made = fstatSync(file);
-      if (made.uid !== look.uid || made.gid !== look.gid) fchownSync(file, look.uid, look.gid);
+      if (made.uid !== state.uid || made.gid !== state.gid) fchownSync(file, state.uid, state.gid);
       if (hasAccessList(target) && !hasAccessList(temporary)) throw refusal('EACL');
     } finally {
       closeSync(file);
@@ -106,14 +106,14 @@ export class FilePlace {
     }
   }
 
-  /** Replaces the file; see `writeAtomically`. `look`: the file that is replaced, whose owner and mode are kept; null: there is none. */
-  async replace(look: FileLook | null, { bytes, proceed, renamed }: Replacement): Promise<boolean> {
+  /** Replaces the file; see `writeAtomically`. `state`: of the file that is replaced, whose owner and mode are kept; null: there is none. */
+  async replace(state: FileState | null, { bytes, proceed, renamed }: Replacement): Promise<boolean> {
     const target = this.target;
     return writeAtomically({
       path: target,
       temporary: this.#temporary(target),
       text: bytes,
-      ...(look && { mode: look.mode, owner: { uid: look.uid, gid: look.gid } }),
+      ...(state && { mode: state.mode, owner: { uid: state.uid, gid: state.gid } }),
       proceed,
       renamed: () => {
         if (dirname(target) !== dirname(resolve(this.path))) this.#renewLink();
@@ -123,7 +123,7 @@ export class FilePlace {
   }
 
   /** Removes these bits from the file's mode. */
-  close(bits: number, { mode }: FileLook): void {
+  close(bits: number, { mode }: FileState): void {
     chmodSync(this.path, mode & ~bits);
   }
 

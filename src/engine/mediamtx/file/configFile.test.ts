@@ -88,8 +88,8 @@ test('what we wrote ourselves is no edit', async () => {
   const file = await opened();
   await file.write(paths, 'rtspSource');
   expect(await file.refresh()).toBe(false);
-  expect(file.says(paths)).toBe(true);
-  expect(file.says(new Map())).toBe(false);
+  expect(file.hasPaths(paths)).toBe(true);
+  expect(file.hasPaths(new Map())).toBe(false);
 });
 
 test('a file that MediaMTX died of is put aside, the last good one comes back, and it is said plainly', async () => {

@@ -85,7 +85,7 @@ export class ConfigFile {
 
   /** Changes with each change of the file, ours too; empty: there is no file. */
   get stamp(): string {
-    return this.#seen.look?.stamp ?? '';
+    return this.#seen.state?.stamp ?? '';
   }
 
   /** Names of the operator's paths in the file. */
@@ -106,13 +106,13 @@ export class ConfigFile {
   /** Reads the file again if it changed. True: MediaMTX will read a changed file, so its paths may have changed. */
   async refresh(): Promise<boolean> {
     const isChanged = await this.#seen.refresh();
-    this.#saySuspects();
+    this.#reportSuspects();
     this.#tryPlace();
     return isChanged;
   }
 
   /** True when the file has exactly these paths of ours already, or cannot be written, so that a write would change nothing. */
-  says(paths: PathConfigs): boolean {
+  hasPaths(paths: PathConfigs): boolean {
     const text = this.isWritable ? this.#compose(paths, this.#seen.parts.mark) : null;
     return text === null || this.#seen.holds(text);
   }
@@ -128,9 +128,9 @@ export class ConfigFile {
   }
 
   /** Reports that another program keeps changing the file: a change waited for as long as it could. */
-  tellRestless(): void {
+  reportRestless(): void {
     const sentence = restlessSentence(this.path);
-    if (this.#troubles.say('restless', sentence)) this.#warn(sentence);
+    if (this.#troubles.record('restless', sentence)) this.#warn(sentence);
   }
 
   /**
@@ -140,12 +140,12 @@ export class ConfigFile {
    */
   async write(paths: PathConfigs, mark: FileMark): Promise<number | null> {
     await this.refresh();
-    const { look, parts } = this.#seen;
+    const { state, parts } = this.#seen;
     const text = this.isWritable && this.leftMs === 0 ? this.#compose(paths, mark) : null;
     if (text === null) return null;
     const { kept } = this.#options;
     await kept?.leave(parts, paths);
-    const proceed = (): boolean => this.#place.look()?.stamp === look?.stamp && this.#mayWrite();
+    const proceed = (): boolean => this.#place.state()?.stamp === state?.stamp && this.#mayWrite();
     let renamedAtMs = 0;
     // Remember our text in the same turn as the rename, so that the next `refresh` does not take it for an edit by another program.
     const renamed = (): void => {
@@ -153,7 +153,7 @@ export class ConfigFile {
       this.#seen.wrote(text, { ...parts, mark });
     };
     try {
-      if (!(await this.#place.replace(look, { bytes: Buffer.from(text, 'latin1'), proceed, renamed }))) {
+      if (!(await this.#place.replace(state, { bytes: Buffer.from(text, 'latin1'), proceed, renamed }))) {
         if (!this.#mayWrite()) throw takenOver();
         return null;
       }
@@ -173,20 +173,20 @@ export class ConfigFile {
    */
   async writeEdits(again = false): Promise<boolean> {
     await this.refresh();
-    const { look, unwritten, text: there } = this.#seen;
+    const { state, unwritten, text: there } = this.#seen;
     const text = unwritten ?? (again ? there : null);
     if (text === null || !this.isWritable || this.leftMs > 0) return false;
-    const proceed = (): boolean => this.#place.look()?.stamp === look?.stamp;
+    const proceed = (): boolean => this.#place.state()?.stamp === state?.stamp;
     const renamed = (): void => this.#seen.wrote(text, this.#seen.parts);
     try {
-      return await this.#place.replace(look, { bytes: Buffer.from(text, 'latin1'), proceed, renamed });
+      return await this.#place.replace(state, { bytes: Buffer.from(text, 'latin1'), proceed, renamed });
     } catch (thrown) {
       if (!this.#isStoppedBy(thrown)) throw thrown;
       return false;
     }
   }
 
-  #saySuspects(): void {
+  #reportSuspects(): void {
     const suspects = this.#seen.suspects();
     const sentence = suspects && suspectSentence(this.path, suspects);
     if (sentence !== null && sentence !== this.#suspected) this.#warn(sentence);
@@ -202,7 +202,7 @@ export class ConfigFile {
     } catch (thrown) {
       if (!(thrown instanceof UnreadableText)) throw thrown;
       const sentence = neededSentence(this.path, messageOf(thrown));
-      if (this.#troubles.say('needed', sentence)) this.#warn(sentence);
+      if (this.#troubles.record('needed', sentence)) this.#warn(sentence);
       return null;
     }
   }
@@ -219,15 +219,15 @@ export class ConfigFile {
 
   /** Tries whether the file can be replaced in its place, so that an obstacle is reported before the first change needs a write. */
   #tryPlace(): void {
-    const { look } = this.#seen;
-    if (!look || !this.#mayWrite()) return;
+    const { state } = this.#seen;
+    if (!state || !this.#mayWrite()) return;
     const atMs = this.#options.clock.monotonicMs();
-    const mode = `${look.uid} ${look.gid} ${look.mode} ${look.names} ${this.#place.target}`;
+    const mode = `${state.uid} ${state.gid} ${state.mode} ${state.names} ${this.#place.target}`;
     const isDue = this.#troubles.has('obstacle') && atMs - (this.#tried?.atMs ?? 0) > TRY_AGAIN_MS;
     if (this.#tried?.mode === mode && !isDue) return;
     this.#tried = { mode, atMs };
     try {
-      this.#place.tryReplace(look);
+      this.#place.tryReplace(state);
       this.#troubles.over('obstacle');
     } catch (thrown) {
       this.#isStoppedBy(thrown);
@@ -239,17 +239,17 @@ export class ConfigFile {
     const code = systemCode(thrown);
     if (!isObstacle(code)) return false;
     const sentence = obstacleSentence(this.path, this.#place.target, code);
-    if (this.#troubles.say('obstacle', sentence)) this.#warn(sentence);
+    if (this.#troubles.record('obstacle', sentence)) this.#warn(sentence);
     return true;
   }
 
   /** Takes the file's rights from all other users of the machine, since it holds live URLs; warns when MediaMTX may need those rights. */
   #closeToOthers(): void {
-    const { look } = this.#seen;
-    if (!look || (look.mode & OTHERS) === 0 || !this.#mayWrite()) return;
+    const { state } = this.#seen;
+    if (!state || (state.mode & OTHERS) === 0 || !this.#mayWrite()) return;
     try {
       if (this.#options.isReadByUsAlone !== true) throw new Error('MediaMTX may need them');
-      this.#place.close(OTHERS, look);
+      this.#place.close(OTHERS, state);
       this.#seen.touched();
       this.#options.log.info(`${this.path} could be read by everybody, and no longer can.`, { file: this.path });
     } catch {

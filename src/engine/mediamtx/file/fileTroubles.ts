@@ -14,25 +14,25 @@ const DEADLY: readonly FileTrouble[] = ['aside', 'unreadable'];
 
 /** The present troubles of MediaMTX's file, each with its sentence. */
 export class FileTroubles {
-  readonly #said = new Map<FileTrouble, string>();
+  readonly #sentences = new Map<FileTrouble, string>();
 
   /** Records a trouble. True: this sentence is new, so the caller logs it. */
-  say(trouble: FileTrouble, sentence: string): boolean {
-    const isNew = this.#said.get(trouble) !== sentence;
-    this.#said.set(trouble, sentence);
+  record(trouble: FileTrouble, sentence: string): boolean {
+    const isNew = this.#sentences.get(trouble) !== sentence;
+    this.#sentences.set(trouble, sentence);
     return isNew;
   }
 
   over(...troubles: readonly FileTrouble[]): void {
-    for (const trouble of troubles) this.#said.delete(trouble);
+    for (const trouble of troubles) this.#sentences.delete(trouble);
   }
 
   has(trouble: FileTrouble): boolean {
-    return this.#said.has(trouble);
+    return this.#sentences.has(trouble);
   }
 
   get stopsWrites(): boolean {
-    return STOPPING.some((trouble) => this.#said.has(trouble));
+    return STOPPING.some((trouble) => this.#sentences.has(trouble));
   }
 
   get first(): string | null {
@@ -45,8 +45,8 @@ export class FileTroubles {
   }
 
   #firstOf(troubles: readonly FileTrouble[]): string | null {
-    const trouble = troubles.find((name) => this.#said.has(name));
-    return trouble === undefined ? null : (this.#said.get(trouble) ?? null);
+    const trouble = troubles.find((name) => this.#sentences.has(name));
+    return trouble === undefined ? null : (this.#sentences.get(trouble) ?? null);
   }
 }
 

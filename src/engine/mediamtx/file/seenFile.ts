@@ -6,7 +6,7 @@ import { takeApart, type ConfigText } from './configText.js';
 import type { ConfigFileOptions, MediaMtxFate } from './configFileOptions.js';
 import { DeathByText } from './deathByText.js';
 import { isMarkPath } from './fileMark.js';
-import type { FileLook, FilePlace } from '../disk/filePlace.js';
+import type { FileState, FilePlace } from '../disk/filePlace.js';
 import {
   asideSentence,
   encryptedSentence,
@@ -30,7 +30,7 @@ interface GoodText {
 /** A file that MediaMTX decrypts (`MTX_CONFKEY`): base64 and nothing else. */
 const ENCRYPTED = /^[A-Za-z0-9+/\r\n]{32,}={0,2}\s*$/;
 /** How long the trouble `lost` is shown, unless the file is changed again. */
-const LOST_SAID_MS = 3_600_000;
+const LOST_SHOWN_MS = 3_600_000;
 
 /** A text that cannot be read, and whether MediaMTX died of it. */
 interface Unreadable {
@@ -53,7 +53,7 @@ export class SeenFile {
   readonly #suspect: SuspectEdit;
   #parts: ConfigText;
   #defaults: PathDefaults | null = null;
-  #look: FileLook | null = null;
+  #state: FileState | null = null;
   #digest = '';
   /** The present text with our lines outside `paths` corrected; null: they are correct. */
   #unwritten: ByteText | null = null;
@@ -99,12 +99,12 @@ export class SeenFile {
 
   /** Settings that another program changed just before MediaMTX stopped answering; null: none, or MediaMTX answers. */
   suspects(): Suspects | null {
-    return this.#suspect.look(this.#fate());
+    return this.#suspect.check(this.#fate());
   }
 
   /** null: there is no file. */
-  get look(): FileLook | null {
-    return this.#look;
+  get state(): FileState | null {
+    return this.#state;
   }
 
   /** The first read, with the last good text of an earlier run. */
@@ -116,9 +116,9 @@ export class SeenFile {
 
   /** Reads the file again if it changed. True: another program or camlease changed it, or MediaMTX has read a change by now. */
   async refresh(): Promise<boolean> {
-    const look = this.#place.look();
-    const isSame = look?.stamp === this.#look?.stamp && !this.#isForgotten;
-    const isChanged = !isSame && this.#read(look);
+    const state = this.#place.state();
+    const isSame = state?.stamp === this.#state?.stamp && !this.#isForgotten;
+    const isChanged = !isSame && this.#read(state);
     const isReadLate = this.still.isReadLate();
     return (await this.#settle()) || isChanged || isReadLate;
   }
@@ -134,7 +134,7 @@ export class SeenFile {
 
   /** Call when we changed the file's mode but not its text. */
   touched(): void {
-    this.#look = this.#place.look();
+    this.#state = this.#place.state();
   }
 
   /** Call when our text is in place. */
@@ -142,7 +142,7 @@ export class SeenFile {
     this.#parts = parts;
     this.#unwritten = null;
     this.#digest = digestOf(text);
-    this.#look = this.#place.look();
+    this.#state = this.#place.state();
     this.#pending = null;
     this.#good = { text, parts };
     this.#suspect.wrote(text);
@@ -154,15 +154,15 @@ export class SeenFile {
   }
 
   /** Reads the present text. True: MediaMTX will reload the file. */
-  #read(look: FileLook | null): boolean {
-    const isTouched = look?.modifiedMs !== this.#look?.modifiedMs;
-    this.#look = look;
+  #read(state: FileState | null): boolean {
+    const isTouched = state?.modifiedMs !== this.#state?.modifiedMs;
+    this.#state = state;
     this.#troubles.over('unreadable');
-    const text = look === null ? null : this.#textOf();
+    const text = state === null ? null : this.#textOf();
     const digest = text === null ? '' : digestOf(text);
     const isOther = digest !== this.#digest;
     if (!isOther && !this.#isForgotten) {
-      if (this.#unreadable) this.#sayUnreadable(this.#unreadable);
+      if (this.#unreadable) this.#reportUnreadable(this.#unreadable);
       if (isTouched) this.still.touched();
       return isTouched;
     }
@@ -184,7 +184,7 @@ export class SeenFile {
     } catch (thrown) {
       const code = systemCode(thrown);
       if (code === null || !this.#isOpen) throw thrown;
-      this.#troubles.say('unreadable', unreadableSentence(this.#place.path, `it cannot be read (${code})`));
+      this.#troubles.record('unreadable', unreadableSentence(this.#place.path, `it cannot be read (${code})`));
       return null;
     }
   }
@@ -204,15 +204,15 @@ export class SeenFile {
     } catch (thrown) {
       const death = new DeathByText(this.#options.clock, this.#fate() === 'serves');
       this.#unreadable = { reason: messageOf(thrown), isEncrypted: ENCRYPTED.test(text), death };
-      this.#sayUnreadable(this.#unreadable);
+      this.#reportUnreadable(this.#unreadable);
       return false;
     }
   }
 
-  #sayUnreadable({ reason, isEncrypted }: Unreadable): void {
+  #reportUnreadable({ reason, isEncrypted }: Unreadable): void {
     const { path } = this.#place;
     const sentence = isEncrypted ? encryptedSentence(path) : unreadableSentence(path, reason);
-    if (this.#troubles.say('unreadable', sentence)) this.#warn(sentence);
+    if (this.#troubles.record('unreadable', sentence)) this.#warn(sentence);
   }
 
   /** Does what has to wait until the file stands still. True: camlease changed the file. */
@@ -221,14 +221,14 @@ export class SeenFile {
     if (this.still.leftMs > 0) return false;
     const { clock, log, template } = this.#options;
     this.#troubles.over('restless');
-    if (clock.monotonicMs() - this.#lostMs > LOST_SAID_MS) this.#troubles.over('lost');
+    if (clock.monotonicMs() - this.#lostMs > LOST_SHOWN_MS) this.#troubles.over('lost');
     if (!this.#mayWrite() && this.#isOpen) {
       // The replica that writes the paths keeps the copies.
       this.#good = this.#pending ?? this.#good;
       this.#pending = null;
       return false;
     }
-    if (this.#look === null) {
+    if (this.#state === null) {
       const what = `${this.#place.path} was not there and was made anew.`;
       await this.#restore(this.#good?.text ?? asBytes(template));
       log.info(what, { file: this.#place.path });
@@ -249,7 +249,7 @@ export class SeenFile {
     if (former && lost.length > 0) {
       const sentence = lostSentence(this.#place.path, lost, await this.#formers.keepAsFormer(former.text));
       this.#lostMs = this.#options.clock.monotonicMs();
-      this.#troubles.say('lost', sentence);
+      this.#troubles.record('lost', sentence);
       this.#warn(sentence);
     }
     await this.#formers.keepAsLastGood(pending.text);
@@ -266,7 +266,7 @@ export class SeenFile {
     const aside = await this.#formers.copyAside(clock.now());
     await this.#restore(this.#good.text);
     const sentence = asideSentence(this.#place.path, aside, reason);
-    this.#troubles.say('aside', sentence);
+    this.#troubles.record('aside', sentence);
     this.#warn(sentence);
     return true;
   }
@@ -279,7 +279,7 @@ export class SeenFile {
       this.wrote(text, parts);
       this.#defaults = defaults;
     };
-    await this.#place.replace(this.#look, { bytes: Buffer.from(text, 'latin1'), proceed: () => true, renamed });
+    await this.#place.replace(this.#state, { bytes: Buffer.from(text, 'latin1'), proceed: () => true, renamed });
     this.#troubles.over('unreadable', 'needed');
     this.#unreadable = null;
     await this.keep();
@@ -314,7 +314,7 @@ export class SeenFile {
       problem ??= made.problem;
     }
     this.#troubles.over('edit');
-    if (problem !== null) this.#troubles.say('edit', problem);
+    if (problem !== null) this.#troubles.record('edit', problem);
     return edited;
   }
 

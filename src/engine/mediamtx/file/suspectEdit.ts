@@ -62,7 +62,7 @@ export class SuspectEdit {
   }
 
   /** Call regularly with MediaMTX's present state. null: MediaMTX answers, or no edit is suspect. */
-  look(fate: MediaMtxFate): Suspects | null {
+  check(fate: MediaMtxFate): Suspects | null {
     this.#see(fate);
     if (fate !== 'away' || this.#death?.isCertain(fate) !== true || this.#awaySince === null) return null;
     const names = this.#changed();

@@ -29,12 +29,12 @@ export class DirectHosts {
   }
 
   /** Takes in the relay's states. `told`: the cameras that the relay has. True: a host was added, so lines may change. */
-  see(states: ReadonlyMap<CameraId, RelayedCamera>, told: RelayCameras): boolean {
+  see(states: ReadonlyMap<CameraId, RelayedCamera>, sent: RelayCameras): boolean {
     const { clock, log } = this.#deps;
     this.#live = new Set([...states].filter(([, { state }]) => state === 'live').map(([id]) => id));
     let isNew = false;
     for (const [cameraId, { protocolFailures }] of states) {
-      const host = protocolFailures >= MOST_FAILURES ? hostOf(cameraId, told) : null;
+      const host = protocolFailures >= MOST_FAILURES ? hostOf(cameraId, sent) : null;
       if (host === null || this.#isDirect(host)) continue;
       this.#sinceMs.set(host, clock.monotonicMs());
       isNew = true;
@@ -47,9 +47,9 @@ export class DirectHosts {
   }
 
   /** True: MediaMTX has to pull this camera. A camera that is live at the relay stays there, whatever its host. */
-  has(cameraId: CameraId, told: RelayCameras): boolean {
+  has(cameraId: CameraId, sent: RelayCameras): boolean {
     if (this.#sinceMs.size === 0 || this.#live.has(cameraId)) return false;
-    const host = hostOf(cameraId, told);
+    const host = hostOf(cameraId, sent);
     return host !== null && this.#isDirect(host);
   }
 
@@ -59,7 +59,7 @@ export class DirectHosts {
   }
 }
 
-function hostOf(cameraId: CameraId, told: RelayCameras): string | null {
-  const url = told.get(cameraId)?.target?.url;
+function hostOf(cameraId: CameraId, sent: RelayCameras): string | null {
+  const url = sent.get(cameraId)?.target?.url;
   return url !== undefined && URL.canParse(url) ? new URL(url).host : null;
 }

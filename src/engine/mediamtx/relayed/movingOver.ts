@@ -17,7 +17,7 @@ export interface MovingOverDeps {
   readonly onUnwatched: () => void;
 }
 
-const LOOK_EVERY_MS = 10_000;
+const POLL_EVERY_MS = 10_000;
 /** How long an answer about viewers counts: somebody may begin to watch at any moment. */
 const TRUE_FOR_MS = 5_000;
 /** How many cameras the log names. */
@@ -29,35 +29,35 @@ export class MovingOver {
   readonly #stop = new AbortController();
   #waiting: readonly CameraId[] = [];
   #unwatched: ReadonlySet<CameraId> = new Set();
-  #lookedMs = 0;
+  #readMs = 0;
   readonly #polls: Poller;
 
   constructor(deps: MovingOverDeps) {
     this.#deps = deps;
-    this.#polls = new Poller(deps.clock, () => this.#lookAgain());
+    this.#polls = new Poller(deps.clock, () => this.#poll());
   }
 
   /** True: nobody watched the camera a moment ago, so the next write may change its line. */
   mayMove(cameraId: CameraId): boolean {
-    return this.#unwatched.has(cameraId) && this.#deps.clock.monotonicMs() - this.#lookedMs <= TRUE_FOR_MS;
+    return this.#unwatched.has(cameraId) && this.#deps.clock.monotonicMs() - this.#readMs <= TRUE_FOR_MS;
   }
 
   /** Asks for the viewers right before a write, unless the caller knows them. Sends no request while no camera waits. */
-  async look(waiting: readonly CameraId[], known?: Viewers | null): Promise<void> {
+  async refresh(waiting: readonly CameraId[], known?: Viewers | null): Promise<void> {
     this.#unwatched = new Set();
     if (waiting.length === 0) return;
     const viewers = known === undefined ? await this.#deps.viewers(this.#stop.signal) : known;
-    this.#lookedMs = this.#deps.clock.monotonicMs();
+    this.#readMs = this.#deps.clock.monotonicMs();
     if (viewers) this.#unwatched = new Set(waiting.filter((cameraId) => (viewers.get(cameraId) ?? 0) === 0));
   }
 
   /** These cameras still wait: polls their viewers every 10 s. null: the relay cannot be used, so no camera waits for it. */
   keep(waiting: readonly CameraId[] | null): void {
-    this.#say(waiting);
+    this.#log(waiting);
     this.#waiting = waiting ?? [];
     this.#unwatched = new Set();
     if (this.#waiting.length === 0) this.#polls.pause();
-    else this.#polls.begin(LOOK_EVERY_MS);
+    else this.#polls.begin(POLL_EVERY_MS);
   }
 
   /** How many cameras wait. */
@@ -71,7 +71,7 @@ export class MovingOver {
   }
 
   /** Logs once when cameras begin to wait, which may take days, and once when the last one has moved. */
-  #say(waiting: readonly CameraId[] | null): void {
+  #log(waiting: readonly CameraId[] | null): void {
     const { log } = this.#deps;
     if (waiting === null) return;
     if (this.#waiting.length === 0 && waiting.length > 0)
@@ -84,12 +84,12 @@ export class MovingOver {
   }
 
   /** Returns the ms until the next poll; null: no camera waits. */
-  async #lookAgain(): Promise<number | null> {
+  async #poll(): Promise<number | null> {
     // `Watch` reports a MediaMTX that is away.
     const viewers = await this.#deps.viewers(this.#stop.signal).catch(() => null);
     if (this.#waiting.length === 0) return null;
     if (viewers && this.#waiting.some((cameraId) => (viewers.get(cameraId) ?? 0) === 0)) this.#deps.onUnwatched();
-    return LOOK_EVERY_MS;
+    return POLL_EVERY_MS;
   }
 }
 

@@ -41,7 +41,7 @@ function rig(mode: CameraMode = 'on-demand'): Rig {
     }),
     lookLater: async (ms = 10_000) => {
       await clock.advance(ms);
-      await made.other.look();
+      await made.other.check();
     },
   };
   return made;

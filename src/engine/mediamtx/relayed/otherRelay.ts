@@ -6,9 +6,9 @@ import { isPublicPathName } from '../paths/pathConfig.js';
 import { isRelayLine } from '../paths/relayLine.js';
 import type { Relay } from './relayPort.js';
 
-const LOOK_EVERY_MS = 10_000;
+const CHECK_EVERY_MS = 10_000;
 /** The next look after MediaMTX had no such path, since it logs each request for a missing path as an error. */
-const LOOK_LATER_MS = 90_000;
+const CHECK_LATER_MS = 90_000;
 const OTHER_RELAY =
   'MediaMTX reads another relay than this replica would feed, so everybody who watches is dropped once if this replica takes over. ' +
   'Give all replicas on one MediaMTX the same RELAY_URL, letter by letter, and the same RELAY_SECRET.';
@@ -30,7 +30,7 @@ export interface OtherRelayDeps {
 export class OtherRelay {
   readonly #deps: OtherRelayDeps;
   #isOther = false;
-  #lookAtMs = Number.NEGATIVE_INFINITY;
+  #nextCheckMs = Number.NEGATIVE_INFINITY;
 
   constructor(deps: OtherRelayDeps) {
     this.#deps = deps;
@@ -42,15 +42,15 @@ export class OtherRelay {
   }
 
   /** Reads one camera's line, at most every 10 s however often it is called. Never rejects: a failed read is repeated. */
-  async look(): Promise<void> {
+  async check(): Promise<void> {
     const { client, clock, isStandby, relay } = this.#deps;
     const nowMs = clock.monotonicMs();
-    const cameraId = isStandby() && relay.problem === null && nowMs >= this.#lookAtMs ? this.#anyCamera() : null;
+    const cameraId = isStandby() && relay.problem === null && nowMs >= this.#nextCheckMs ? this.#anyCamera() : null;
     if (cameraId === null) return;
-    this.#lookAtMs = nowMs + LOOK_EVERY_MS;
+    this.#nextCheckMs = nowMs + CHECK_EVERY_MS;
     const line = await client.pathConfig(cameraId).catch(() => undefined);
     if (line === undefined) return;
-    if (line === null) this.#lookAtMs = nowMs + LOOK_LATER_MS;
+    if (line === null) this.#nextCheckMs = nowMs + CHECK_LATER_MS;
     const ours = relay.sourceFor(cameraId);
     this.#isOther = line !== null && ours !== null && isRelayLine(cameraId, line) && line.source !== ours;
   }

@@ -9,17 +9,17 @@ export interface Relay {
   stop(): Promise<void>;
   /** null: the relay answers and its workers live. Else a sentence and its cure; MediaMTX has to pull the cameras itself then. */
   readonly problem: { readonly message: string; readonly cure: string } | null;
-  /** Calls `listener` whenever `problem` changes, and when the relay was restarted and needs its cameras again (`tell`). */
+  /** Calls `listener` whenever `problem` changes, and when the relay was restarted and needs its cameras again (`setCameras`). */
   onChange(listener: () => void): void;
   /** The source of a camera's path in MediaMTX, the same for every lease. Secret: it holds a login. null: not known yet. */
   sourceFor(cameraId: CameraId): string | null;
   /** The URL at which the relay offers a candidate's pictures for its proof. Secret, as `sourceFor`. null: not known yet. */
   candidateUrl(cameraId: CameraId, revision: number): string | null;
   /**
-   * Tells the relay to carry exactly these cameras; resolves when they are on the relay's disk. The relay ends the stream of a camera
+   * Makes the relay carry exactly these cameras; resolves when they are on the relay's disk. The relay ends the stream of a camera
    * that is left out. `fence`: of the replica that owns MediaMTX; the relay refuses an older one than it knows (`RELAY_FENCED`).
    */
-  tell(cameras: RelayCameras, fence: number, signal?: AbortSignal): Promise<void>;
+  setCameras(cameras: RelayCameras, fence: number, signal?: AbortSignal): Promise<void>;
   /** Replaces a camera's slate: one H.264 key frame with its parameter sets, as NAL units without start codes. */
   keepSlate(cameraId: CameraId, units: readonly Buffer[]): Promise<void>;
   /** The states of cameras that somebody reads; null: the relay could not be asked. */

@@ -42,7 +42,7 @@ async function rig(): Promise<Rig> {
     }),
     tell(streams) {
       made.relayed.want(streams);
-      return made.relayed.tell();
+      return made.relayed.send();
     },
   };
   await made.relayed.start();
@@ -115,13 +115,13 @@ describe('the relay is told', () => {
     await made.tell(gate());
     made.relay.restarted();
     expect(made.news).toBe(1);
-    await made.relayed.tell();
+    await made.relayed.send();
     made.relayed.standBy();
-    await made.relayed.tell();
+    await made.relayed.send();
     expect(made.relay.told).toHaveLength(2);
     await made.tell(gate());
     made.fence = 7;
-    await made.relayed.tell();
+    await made.relayed.send();
     expect(made.relay.told.map(({ fence }) => fence)).toEqual([0, 0, 0, 7]);
   });
 
@@ -129,9 +129,9 @@ describe('the relay is told', () => {
     const { relay, relayed, tell } = await rig();
     relay.refusal = new AppError('DISK_FULL', 'The disk of the relay is full.');
     relayed.want(gate());
-    expect(await relayed.tried()).toMatchObject({ code: 'DISK_FULL' });
+    expect(await relayed.trySend()).toMatchObject({ code: 'DISK_FULL' });
     relay.refusal = new AppError('RELAY_FENCED', 'Another camlease feeds the relay.');
-    await expect(relayed.tried()).rejects.toMatchObject({ code: 'RELAY_FENCED' });
+    await expect(relayed.trySend()).rejects.toMatchObject({ code: 'RELAY_FENCED' });
     await tell(gate());
     expect(relay.told).toHaveLength(1);
   });
@@ -145,7 +145,7 @@ describe('the relay is told', () => {
     await expect(tell(gate({ inForce: lease(2) }))).rejects.toMatchObject({ code: 'DISK_FULL' });
     expect(line()).toBeNull();
     expect(relayed.world?.line('gate', relayPath(source), 'watched')).toEqual(relayPath(source));
-    await relayed.tell();
+    await relayed.send();
     expect(line()).toEqual(relayPath(source));
   });
 
@@ -159,7 +159,7 @@ describe('the relay is told', () => {
       'The relay does not answer. Cameras are pulled by MediaMTX itself meanwhile. Start it.',
     );
     relay.recover();
-    await relayed.tell();
+    await relayed.send();
     expect([relay.told.length, relayed.problem]).toEqual([1, null]);
   });
 });
@@ -192,10 +192,10 @@ describe('the proof of a lease', () => {
     expect(relay.now.get('gate')?.candidate?.revision).toBe(2);
     // The proven pull is kept for the promotion that follows.
     relayed.endProof('gate', next, true);
-    await relayed.tell();
+    await relayed.send();
     expect(relay.now.get('gate')?.candidate?.revision).toBe(2);
     await clock.advance(10_000);
-    await relayed.tell();
+    await relayed.send();
     expect(relay.now.get('gate')?.candidate).toBeNull();
   });
 
@@ -205,7 +205,7 @@ describe('the proof of a lease', () => {
     relay.reads('gate', { state: 'bridging' });
     await relayed.beginProof('gate', next, onRelay);
     relayed.endProof('gate', next, false);
-    await relayed.tell();
+    await relayed.send();
     expect(relay.now.get('gate')?.candidate).toBeNull();
   });
 
@@ -229,7 +229,7 @@ test('cameras that MediaMTX pulls itself are looked at again and again, until no
   const own: PathConfigs = new Map([['gate', pullPath('rtmp://h/app#s', 'watched')]]);
   await made.tell(gate());
   made.viewers = new Map([['gate', 1]]);
-  await made.relayed.look(gate(), own);
+  await made.relayed.findUnwatched(gate(), own);
   expect(made.relayed.world?.mayMove('gate')).toBe(false);
   made.relayed.keep(gate(), own);
   await made.clock.advance(30_000);
@@ -240,9 +240,9 @@ test('cameras that MediaMTX pulls itself are looked at again and again, until no
   made.viewers = new Map();
   await made.clock.advance(10_000);
   expect(made.news).toBe(1);
-  await made.relayed.look(gate(), own);
+  await made.relayed.findUnwatched(gate(), own);
   expect(made.relayed.world?.mayMove('gate')).toBe(true);
-  // An answer about viewers counts for 5 s: later, `look` has to ask again.
+  // An answer about viewers counts for 5 s: later, `findUnwatched` has to ask again.
   await made.clock.advance(5_001);
   expect(made.relayed.world?.mayMove('gate')).toBe(false);
   made.relayed.keep(gate(), onRelay);

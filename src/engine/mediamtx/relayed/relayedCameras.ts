@@ -34,17 +34,17 @@ export interface RelayedCamerasDeps {
 /** How long the relay keeps a proven pull: the promotion follows within moments, and that pull then takes over. */
 const KEPT_AFTER_PROOF_MS = 10_000;
 
-/** Tells the relay which cameras to pull, and decides which of MediaMTX's lines may read it. */
+/** Sends the relay the cameras to pull, and decides which of MediaMTX's lines may read it. */
 export class RelayedCameras {
   readonly #deps: RelayedCamerasDeps;
   readonly #moving: MovingOver;
   readonly #directHosts: DirectHosts;
   #wanted: DesiredStreams | null = null;
-  /** The cameras that the relay was last told to carry. */
-  #told: RelayCameras = new Map();
-  /** The fence with which the relay was told; null: the relay may have other cameras by now. */
-  #toldFence: number | null = null;
-  /** True: the relay rejected the last `tell`. */
+  /** The cameras that the relay was last sent. */
+  #sent: RelayCameras = new Map();
+  /** The fence with which they were sent; null: the relay may have other cameras by now. */
+  #sentFence: number | null = null;
+  /** True: the relay rejected the last `send`. */
   #isRefused = false;
   /** Leases that a proof looks at through the relay, which stay its candidates until the proof ends. */
   readonly #proving = new Map<CameraId, PullTarget>();
@@ -63,12 +63,12 @@ export class RelayedCameras {
   async start(): Promise<void> {
     const { relay, onNews } = this.#deps;
     relay.onChange(() => {
-      this.#toldFence = null;
-      this.#say();
+      this.#sentFence = null;
+      this.#logChange();
       onNews(!this.#isWell);
     });
     await relay.start();
-    this.#say();
+    this.#logChange();
   }
 
   /** Starts no further work. */
@@ -117,7 +117,7 @@ export class RelayedCameras {
     };
   }
 
-  /** Sets the streams that the next `tell` sends to the relay. */
+  /** Sets the streams that the next `send` gives to the relay. */
   want(streams: DesiredStreams): void {
     this.#wanted = streams;
   }
@@ -125,8 +125,8 @@ export class RelayedCameras {
   /** Another replica tells the relay what to pull from now on. */
   standBy(): void {
     this.#wanted = null;
-    this.#toldFence = null;
-    this.#told = new Map();
+    this.#sentFence = null;
+    this.#sent = new Map();
     this.#isRefused = false;
     this.#moves.forget();
     this.#moving.keep(null);
@@ -136,8 +136,8 @@ export class RelayedCameras {
    * Call right before a write: finds the direct lines that nobody watches, which may become relay lines. `viewers`: if the caller asked
    * for them just now.
    */
-  async look(streams: DesiredStreams, own: PathConfigs, viewers?: Viewers | null): Promise<void> {
-    await this.#moving.look(this.#toMove(streams, own) ?? [], viewers);
+  async findUnwatched(streams: DesiredStreams, own: PathConfigs, viewers?: Viewers | null): Promise<void> {
+    await this.#moving.refresh(this.#toMove(streams, own) ?? [], viewers);
   }
 
   /** Call after a write, with our paths now: keeps waiting for the cameras whose direct lines are left. */
@@ -146,16 +146,16 @@ export class RelayedCameras {
   }
 
   /** Resolves when the relay has the wanted cameras, or has a problem. Throws the relay's error; its cameras are not certain then. */
-  tell(signal?: AbortSignal): Promise<void> {
-    const turn = this.#running.then(() => this.#tellNow(signal));
+  send(signal?: AbortSignal): Promise<void> {
+    const turn = this.#running.then(() => this.#sendNow(signal));
     this.#running = turn.catch(() => undefined);
     return turn;
   }
 
-  /** As `tell`, but returns the error, so that the caller can write lines before it throws it; null: no error. Throws `RELAY_FENCED`. */
-  async tried(signal?: AbortSignal): Promise<Error | null> {
+  /** As `send`, but returns the error, so that the caller can write lines before it throws it; null: no error. Throws `RELAY_FENCED`. */
+  async trySend(signal?: AbortSignal): Promise<Error | null> {
     try {
-      await orAborted(this.tell(signal), signal);
+      await orAborted(this.send(signal), signal);
       return null;
     } catch (thrown) {
       const isLast = signal?.aborted === true || isFenced(thrown);
@@ -167,7 +167,7 @@ export class RelayedCameras {
   /**
    * Has the relay pull this lease beside the one in force, and returns the URL at which a proof can see it. null: nobody watches the
    * camera, the relay does not carry it, or the lease is in force already. (For a camera that is pulled all the time also a lease in
-   * force has a URL, since the relay pulls it anyway.) Throws as `tell` does. Unless it returned null, call `endProof` afterwards.
+   * force has a URL, since the relay pulls it anyway.) Throws as `send` does. Unless it returned null, call `endProof` afterwards.
    */
   async beginProof(
     cameraId: CameraId,
@@ -186,7 +186,7 @@ export class RelayedCameras {
     if (url === null) return null;
     this.#proving.set(cameraId, lease);
     try {
-      await this.tell(signal);
+      await this.send(signal);
     } catch (thrown) {
       this.endProof(cameraId, lease, false);
       throw thrown;
@@ -201,7 +201,7 @@ export class RelayedCameras {
       if (this.#proving.get(cameraId) !== lease) return;
       this.#proving.delete(cameraId);
       // If the relay cannot be told now, the next change tells it.
-      if (!this.#stopped) this.tell().catch(() => undefined);
+      if (!this.#stopped) this.send().catch(() => undefined);
     };
     if (isGood) clock.after(KEPT_AFTER_PROOF_MS, end);
     else end();
@@ -220,18 +220,18 @@ export class RelayedCameras {
 
   /** True: the relay does not understand the server of the camera's lease, so MediaMTX pulls the camera. */
   isBeside(cameraId: CameraId): boolean {
-    return this.#directHosts.has(cameraId, this.#told);
+    return this.#directHosts.has(cameraId, this.#sent);
   }
 
   /** The revision that the relay pulls for its readers; null: none, or this replica did not tell it. */
   revisionOf(cameraId: CameraId): number | null {
-    return this.#told.get(cameraId)?.target?.revision ?? null;
+    return this.#sent.get(cameraId)?.target?.revision ?? null;
   }
 
   /** The states of cameras that somebody reads from the relay; null: the relay could not be asked. */
   async states(signal?: AbortSignal): Promise<ReadonlyMap<CameraId, RelayedCamera> | null> {
     const states = await this.#deps.relay.states(signal).catch(() => null);
-    if (states && this.#directHosts.see(states, this.#told)) this.#deps.onNews(false);
+    if (states && this.#directHosts.see(states, this.#sent)) this.#deps.onNews(false);
     return states;
   }
 
@@ -243,7 +243,7 @@ export class RelayedCameras {
   /** Call after a write: tells the relay to end the streams of cameras whose mode changed and whose line no longer reads it. */
   async letGo(signal?: AbortSignal): Promise<void> {
     const isLeft = (cameraId: CameraId): boolean => !goesByRelay(this.#wanted?.get(cameraId)?.mode ?? 'direct');
-    if ([...this.#told.keys()].some(isLeft)) await this.tried(signal);
+    if ([...this.#sent.keys()].some(isLeft)) await this.trySend(signal);
   }
 
   /** Call when an `apply` ends: see `RelayedMoves.settle`. */
@@ -254,8 +254,8 @@ export class RelayedCameras {
   /** Cameras that the relay would move to another lease if it were told these streams. */
   planned(streams: DesiredStreams, own: PathConfigs): readonly CameraId[] {
     return [...streams].flatMap(([cameraId, { mode, inForce }]) => {
-      const told = this.revisionOf(cameraId);
-      const isMoved = goesByRelay(mode) && inForce && told !== null && told !== inForce.revision;
+      const pulled = this.revisionOf(cameraId);
+      const isMoved = goesByRelay(mode) && inForce && pulled !== null && pulled !== inForce.revision;
       return isMoved && this.carries(cameraId, own) ? [cameraId] : [];
     });
   }
@@ -274,29 +274,29 @@ export class RelayedCameras {
     return this.#isWell ? camerasToMove(streams, own).filter((cameraId) => !this.isBeside(cameraId)) : null;
   }
 
-  async #tellNow(signal?: AbortSignal): Promise<void> {
+  async #sendNow(signal?: AbortSignal): Promise<void> {
     const { relay, fence: fenceNow } = this.#deps;
     if (this.#wanted === null || relay.problem !== null) return;
     const fence = fenceNow();
     const own = this.#deps.own();
-    const isRead = (cameraId: CameraId): boolean => this.#told.has(cameraId) && this.#reads(cameraId, own);
+    const isRead = (cameraId: CameraId): boolean => this.#sent.has(cameraId) && this.#reads(cameraId, own);
     const cameras = relayCamerasOf(this.#wanted, this.#proving, isRead);
-    if (this.#toldFence === fence && isSameTelling(this.#told, cameras)) return;
+    if (this.#sentFence === fence && isSameTelling(this.#sent, cameras)) return;
     // Set before the call: a relay that restarts during it sets this back to null (`onChange`).
-    this.#toldFence = fence;
+    this.#sentFence = fence;
     try {
-      await relay.tell(cameras, fence, signal);
-      this.#told = cameras;
+      await relay.setCameras(cameras, fence, signal);
+      this.#sent = cameras;
       this.#isRefused = false;
     } catch (thrown) {
-      this.#toldFence = null;
+      this.#sentFence = null;
       this.#isRefused = true;
       if (this.#isWell || isFenced(thrown)) throw thrown;
     }
   }
 
   /** Logs once when the relay gets a problem, and once when it works again. */
-  #say(): void {
+  #logChange(): void {
     const { relay, log } = this.#deps;
     const isWell = this.#isWell;
     if (isWell === this.#wasWell) return;

@@ -62,14 +62,14 @@ export class Supervisor {
   #startedMs = 0;
   #nextStartMs = 0;
   #stopped = false;
-  readonly #looks: Poller;
+  readonly #checks: Poller;
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
     this.#tail = new LogTail(options.logPath, (line) => this.#onLogLine(line));
     this.#rate = new LineRate(options.clock);
-    this.#looks = new Poller(options.clock, async () => {
-      await this.#look().catch((thrown: unknown) => {
+    this.#checks = new Poller(options.clock, async () => {
+      await this.#check().catch((thrown: unknown) => {
         this.#problem = `MediaMTX cannot be looked after: ${messageOf(thrown)}`;
       });
       return LOOK_EVERY_MS;
@@ -104,7 +104,7 @@ export class Supervisor {
       this.#adopt(known);
       log.info('MediaMTX still runs from before and is taken over', { pid: known.pid });
     } else await this.#spawn();
-    this.#looks.in(LOOK_EVERY_MS);
+    this.#checks.in(LOOK_EVERY_MS);
   }
 
   /** Ends a hung MediaMTX; the next look starts it again at once. */
@@ -116,14 +116,14 @@ export class Supervisor {
 
   async stop(): Promise<void> {
     this.#stopped = true;
-    await this.#looks.stop();
+    await this.#checks.stop();
     if (this.#process) await this.#end(this.#process);
     this.#process = null;
     await this.#tail.read();
     await rm(this.#options.pidPath, { force: true });
   }
 
-  async #look(): Promise<void> {
+  async #check(): Promise<void> {
     await this.#tail.read();
     const known = this.#process;
     if (known && (await this.#options.processes.startOf(known.pid)) === known.start) return;

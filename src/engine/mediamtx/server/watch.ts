@@ -47,7 +47,7 @@ export class Watch {
   constructor(options: WatchOptions) {
     this.#options = options;
     this.#awaySinceMs = options.clock.monotonicMs();
-    this.#polls = new Poller(options.clock, () => this.#look());
+    this.#polls = new Poller(options.clock, () => this.#poll());
   }
 
   /** Why MediaMTX cannot be used; null: it can. */
@@ -85,7 +85,7 @@ export class Watch {
   }
 
   /** Polls once and returns the ms until the next poll. */
-  async #look(): Promise<number> {
+  async #poll(): Promise<number> {
     const { infoTimeoutMs = INFO_TIMEOUT_MS, clock, everyMs = 1_000 } = this.#options;
     const askedMs = clock.monotonicMs();
     try {

@@ -36,18 +36,18 @@ export class Marker {
   }
 
   /** Reads the marker, or writes a first one. If MediaMTX lost it in a restart, returns the known one, which the owner writes again. */
-  async look(): Promise<EngineMarker> {
+  async read(): Promise<EngineMarker> {
     const { client, clock, newId } = this.#deps;
-    const found = await this.#read();
+    const found = await this.#stored();
     if (found !== null) return (this.#known = found);
     if (this.#known !== null) return this.#known;
     const own = { name: newId(), fence: 0 };
     await client.replacePath(MARKER_PATH, markerPath(own));
     await sleep(clock, SETTLE_MS);
-    return (this.#known = (await this.#read()) ?? own);
+    return (this.#known = (await this.#stored()) ?? own);
   }
 
-  async #read(): Promise<EngineMarker | null> {
+  async #stored(): Promise<EngineMarker | null> {
     const path = await this.#deps.client.pathConfig(MARKER_PATH);
     return path && markerOf(path);
   }

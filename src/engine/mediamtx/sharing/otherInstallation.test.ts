@@ -8,7 +8,7 @@ const MINUTE_MS = 60_000;
 interface Server {
   readonly clock: TurnedClock;
   readonly paths: Map<string, PathConfig>;
-  /** Starts an installation that calls `look` every second, or every `everyMs`. */
+  /** Starts an installation that calls `check` every second, or every `everyMs`. */
   readonly begin: (name: string, mayWrite?: () => boolean, everyMs?: number) => Installation;
   /** Changes MediaMTX's file, which MediaMTX reads. */
   readonly rewriteFile: () => void;
@@ -51,7 +51,7 @@ function aServer(): Server {
     let hasEnded = false;
     const look = (): void => {
       if (hasEnded) return;
-      void watch.look();
+      void watch.check();
       clock.after(everyMs, look);
     };
     look();

@@ -54,7 +54,7 @@ export class OtherInstallation {
   /** The stamp of MediaMTX's file at the latest look; null: MediaMTX was restarted since, so it has no name. */
   #stamp: string | null = null;
   #isThere = false;
-  #lookAtMs = Number.NEGATIVE_INFINITY;
+  #nextCheckMs = Number.NEGATIVE_INFINITY;
   #seenMs: number | null = null;
   /** The repair that waits, and (`#putRightMs`) when the last one ran. */
   #due: (() => void) | null = null;
@@ -62,7 +62,7 @@ export class OtherInstallation {
   #writesLeft = WRITES_AT_ONCE;
   #refilledMs = 0;
   #refillMs = WRITE_EVERY_MS;
-  #looking: Promise<void> | null = null;
+  #checking: Promise<void> | null = null;
 
   constructor(deps: OtherInstallationDeps) {
     this.#deps = deps;
@@ -85,12 +85,12 @@ export class OtherInstallation {
   }
 
   /** Reads the name, at most every 2 s however often it is called. Never rejects: the writer reports what MediaMTX refuses. */
-  look(): Promise<void> {
+  check(): Promise<void> {
     this.#putRightIfDue();
-    this.#looking ??= this.#lookNow()
+    this.#checking ??= this.#checkNow()
       .catch(() => undefined)
-      .finally(() => (this.#looking = null));
-    return this.#looking;
+      .finally(() => (this.#checking = null));
+    return this.#checking;
   }
 
   #putRightIfDue(): void {
@@ -102,18 +102,18 @@ export class OtherInstallation {
     run();
   }
 
-  async #lookNow(): Promise<void> {
+  async #checkNow(): Promise<void> {
     const { client, clock, fileStamp, mayWrite } = this.#deps;
     const name = this.#deps.name();
     const nowMs = clock.monotonicMs();
-    if (name === null || nowMs < this.#lookAtMs) return;
-    this.#lookAtMs = nowMs + LOOK_EVERY_MS;
+    if (name === null || nowMs < this.#nextCheckMs) return;
+    this.#nextCheckMs = nowMs + LOOK_EVERY_MS;
     const stamp = fileStamp();
     if (stamp !== this.#stamp) {
       // MediaMTX reads a file a moment later than camlease sees it, and logs each request for a missing path as an error: wait a turn.
       this.#stamp = stamp;
       this.#isThere = false;
-      if (!mayWrite()) this.#lookAtMs = nowMs + LOOK_LATER_MS;
+      if (!mayWrite()) this.#nextCheckMs = nowMs + LOOK_LATER_MS;
       return;
     }
     const found = this.#isThere || !mayWrite() ? nameIn(await client.pathConfig(INSTALLATION_PATH)) : null;
@@ -122,7 +122,7 @@ export class OtherInstallation {
     if (found === name) return;
     if (mayWrite()) {
       if (this.#takeWrite(nowMs)) await this.#put(name);
-    } else if (found === null) this.#lookAtMs = nowMs + LOOK_LATER_MS;
+    } else if (found === null) this.#nextCheckMs = nowMs + LOOK_LATER_MS;
   }
 
   #learn(isOurs: boolean, nowMs: number): void {

@@ -36,7 +36,7 @@ export interface SeenStreams {
 export function streamStates(seen: SeenStreams): Map<CameraId, StreamState> {
   const byName = new Map(seen.paths?.map((path) => [path.name, path]));
   for (const path of byName.values()) seen.feeders.see(path);
-  if (seen.paths !== null) for (const cameraId of seen.streams.keys()) lookAt(seen.moving, cameraId, byName);
+  if (seen.paths !== null) for (const cameraId of seen.streams.keys()) noteBytes(seen.moving, cameraId, byName);
   const forwarding = forwardingRevisions(seen.own ?? new Map());
   const states = new Map<CameraId, StreamState>();
   for (const [cameraId, { mode, inForce }] of seen.streams) {
@@ -66,7 +66,7 @@ function byRelay(
 }
 
 /** Takes in a public path's bytes. An always available path has bytes from the camera only while it is `online`. */
-function lookAt(moving: MovingBytes, cameraId: CameraId, byName: ReadonlyMap<string, PathReply>): void {
+function noteBytes(moving: MovingBytes, cameraId: CameraId, byName: ReadonlyMap<string, PathReply>): void {
   const path = byName.get(cameraId);
   moving.see(cameraId, path?.available && path.online ? path.inboundBytes : null);
 }

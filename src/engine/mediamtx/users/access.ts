@@ -15,34 +15,34 @@ export interface AccessDeps {
 /** Learns from MediaMTX how it accepts logins, before it gets our lines, and logs once what it lets others do. */
 export class Access {
   readonly #deps: AccessDeps;
-  readonly #told = new Set<string>();
+  readonly #logged = new Set<string>();
   #isKnown = false;
-  #looking: Promise<void> | null = null;
+  #checking: Promise<void> | null = null;
 
   constructor(deps: AccessDeps) {
     this.#deps = deps;
   }
 
-  /** Makes the next `look` ask, since MediaMTX was restarted or its file changed. */
+  /** Makes the next `check` ask, since MediaMTX was restarted or its file changed. */
   forget(): void {
     this.#isKnown = false;
   }
 
   /** Reads MediaMTX's settings, unless they are known. Throws the client's errors. */
-  async look(): Promise<void> {
+  async check(): Promise<void> {
     if (this.#isKnown) return;
-    this.#looking ??= this.#look().finally(() => (this.#looking = null));
-    await this.#looking;
+    this.#checking ??= this.#checkNow().finally(() => (this.#checking = null));
+    await this.#checking;
   }
 
-  async #look(): Promise<void> {
+  async #checkNow(): Promise<void> {
     const { ask, lines, facts, log, onOtherLines } = this.#deps;
     const config = await ask();
     this.#isKnown = true;
     if (lines.learn(config.rtspAuthMethods)) onOtherLines();
     for (const { message, cure } of openingsOf({ ...facts, config })) {
-      if (this.#told.has(message)) continue;
-      this.#told.add(message);
+      if (this.#logged.has(message)) continue;
+      this.#logged.add(message);
       log.warn(message, { cure });
     }
   }

@@ -28,7 +28,7 @@ export class LockedOut {
   }
 
   /** Call when MediaMTX rejected our login again. True: the file changed. */
-  async look(): Promise<boolean> {
+  async tryAgain(): Promise<boolean> {
     const { clock, file } = this.#deps;
     const isEdited = await file.refresh();
     if (this.#tries >= MOST_TRIES || clock.monotonicMs() - this.#triedAtMs < AGAIN_AFTER_MS) return isEdited;

@@ -39,7 +39,7 @@ export async function standsStill(deps: QuietFileDeps, givesUp: () => boolean): 
   while (file.isWritable && file.leftMs > 0) {
     if (givesUp() || file.isRestless) return false;
     if (clock.monotonicMs() >= endMs) {
-      file.tellRestless();
+      file.reportRestless();
       return false;
     }
     await sleep(clock, LOOK_AGAIN_MS);

@@ -271,7 +271,7 @@ export class Writer {
   #scheduleSettle(): void {
     const { file, log } = this.#options;
     const own = this.inForce;
-    if (this.#stopped || own === null || file.says(own)) return;
+    if (this.#stopped || own === null || file.hasPaths(own)) return;
     this.#settle.begin(file.leftMs, () => {
       this.#inTurn(() => this.#settleNow()).catch((thrown: unknown) => {
         log.warn('the configuration file could not be brought in line', { reason: messageOf(thrown) });
@@ -281,7 +281,7 @@ export class Writer {
 
   async #settleNow(): Promise<void> {
     const own = this.inForce;
-    if (this.#stopped || own === null || this.#options.file.says(own) || !this.#mayWrite()) return;
+    if (this.#stopped || own === null || this.#options.file.hasPaths(own) || !this.#mayWrite()) return;
     if (this.#options.file.leftMs > 0) {
       this.#scheduleSettle();
       return;

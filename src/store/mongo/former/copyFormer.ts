@@ -47,7 +47,7 @@ export async function copyFormerCollections(target: MigrationTarget): Promise<vo
     progress = { ended: { ...progress.ended, [former.name]: copied }, after: '', copied: 0 };
     await target.turn.note(progress);
   }
-  tell(progress.ended, target);
+  logCopied(progress.ended, target);
 }
 
 /** Returns how many documents of ours the collection had. */
@@ -58,8 +58,8 @@ async function copyOne(
 ): Promise<number> {
   const { models, turn, clock, log } = target;
   const from = models.connection.collection<Fields & { _id: string }>(former.name);
-  let saidAtMs = clock.monotonicMs();
-  let lookedAt = 0;
+  let loggedAtMs = clock.monotonicMs();
+  let checkedAt = 0;
   while (true) {
     const [last] = await from
       .find({ _id: { $gt: after } }, { projection: { _id: 1 } })
@@ -85,11 +85,14 @@ async function copyOne(
     copied += batch.length;
     if (!last) return copied;
     after = last._id;
-    lookedAt += PAGE;
+    checkedAt += PAGE;
     await turn.note({ ended, after, copied });
-    if (clock.monotonicMs() - saidAtMs < SAY_EVERY_MS) continue;
-    saidAtMs = clock.monotonicMs();
-    log.info?.(`camlease is copying the collection ${former.name} of an earlier camlease.`, { lookedAt, copied });
+    if (clock.monotonicMs() - loggedAtMs < SAY_EVERY_MS) continue;
+    loggedAtMs = clock.monotonicMs();
+    log.info?.(`camlease is copying the collection ${former.name} of an earlier camlease.`, {
+      lookedAt: checkedAt,
+      copied,
+    });
   }
 }
 
@@ -100,7 +103,7 @@ async function add(models: MongoModels, { name }: Former, batch: readonly Fields
   });
 }
 
-function tell(copied: Readonly<Record<string, number>>, { log }: MigrationTarget): void {
+function logCopied(copied: Readonly<Record<string, number>>, { log }: MigrationTarget): void {
   const names = Object.keys(copied).filter((name) => (copied[name] ?? 0) > 0);
   if (names.length === 0) return;
   log.info?.(

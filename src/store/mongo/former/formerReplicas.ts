@@ -25,8 +25,8 @@ type Beats = ReadonlyMap<string, number>;
 export class FormerReplicas {
   readonly #deps: MongoDeps;
   #seen: Beats | null = null;
-  #lookedAtMs = Number.NEGATIVE_INFINITY;
-  #isTold = false;
+  #checkedAtMs = Number.NEGATIVE_INFINITY;
+  #isLogged = false;
 
   constructor(deps: MongoDeps) {
     this.#deps = deps;
@@ -69,16 +69,16 @@ export class FormerReplicas {
   }
 
   /** Called now and then while this process runs: warns once when an earlier camlease runs on the same database after all. */
-  async look(models: MongoModels): Promise<void> {
+  async check(models: MongoModels): Promise<void> {
     const { clock, log } = this.#deps;
     const nowMs = clock.monotonicMs();
-    if (this.#isTold || nowMs - this.#lookedAtMs < LOOK_EVERY_MS) return;
-    this.#lookedAtMs = nowMs;
+    if (this.#isLogged || nowMs - this.#checkedAtMs < LOOK_EVERY_MS) return;
+    this.#checkedAtMs = nowMs;
     const beats = await readBeats(models);
     const living = this.#seen === null ? [] : movedSince(this.#seen, beats);
     this.#seen = beats;
     if (living.length === 0) return;
-    this.#isTold = true;
+    this.#isLogged = true;
     log.warn('An earlier version of camlease runs on this database, too, and both renew the same cameras.', {
       owners: living,
       cure: 'Stop the earlier version.',

@@ -4,36 +4,36 @@ import type { SoundSetup } from '../rtmp/sound.js';
 import type { DescribedTracks } from '../rtsp/sdp.js';
 
 /** The tracks that the readers of a stream are told. They stay the same while the stream has readers, and are kept for later readers. */
-export class ToldTracks {
-  #told: DescribedTracks | null = null;
+export class ReaderTracks {
+  #given: DescribedTracks | null = null;
   /** The tracks of the latest source in force. */
   #seen: DescribedTracks | null = null;
 
   /** null: the tracks are not known yet. */
-  get told(): DescribedTracks | null {
-    return this.#told;
+  get given(): DescribedTracks | null {
+    return this.#given;
   }
 
   get codec(): PictureCodec | null {
-    return this.#told?.picture?.codec ?? null;
+    return this.#given?.picture?.codec ?? null;
   }
 
   /** The format of the sound that readers expect; null: they expect none. */
   get sound(): SoundSetup | null {
-    return this.#told?.sound ?? null;
+    return this.#given?.sound ?? null;
   }
 
   /** Takes the tracks of the source in force as final. True: waiting readers can be told now; false: readers have been told before. */
   settle({ picture, sound }: PullSource): boolean {
     this.#seen = { picture, sound };
-    if (this.#told !== null) return false;
-    this.#told = this.#seen;
+    if (this.#given !== null) return false;
+    this.#given = this.#seen;
     return true;
   }
 
   /** Takes the slate as the only track, for a stream that begins without a source. */
   settleSlate(picture: PictureSetup): void {
-    if (this.codec !== 'h264') this.#told = { picture, sound: null };
+    if (this.codec !== 'h264') this.#given = { picture, sound: null };
   }
 
   contradicts(codec: PictureCodec): boolean {
@@ -42,17 +42,17 @@ export class ToldTracks {
 
   /** Whether the source's sound has the format that the readers know. Other sound is left out as long as the stream has readers. */
   takesSoundOf({ sound }: PullSource): boolean {
-    return this.#told === null || isSameSound(this.#told.sound, sound);
+    return this.#given === null || isSameSound(this.#given.sound, sound);
   }
 
   /** Called when the last reader has left: the next readers are told the tracks of the latest source, not those of a slate. */
   renew(): void {
-    this.#told = this.#seen;
+    this.#given = this.#seen;
   }
 
   /** The next readers wait for the tracks until a source is in force. */
   forget(): void {
-    this.#told = null;
+    this.#given = null;
     this.#seen = null;
   }
 }
