@@ -123,8 +123,8 @@ export class ServedMedia implements EmbeddedMedia {
 }
 
 function noLease(): AppError {
-  return new AppError('CAMERA_NOT_LIVE', 'There is no live URL of this camera at the moment.', {
-    cure: 'GET /api/camera/<id> says why, and when it is looked at again.',
+  return new AppError('CAMERA_NOT_LIVE', 'This camera has no valid live URL now.', {
+    cure: 'GET /api/camera/<id> shows why, and when camlease tries again.',
   });
 }
 

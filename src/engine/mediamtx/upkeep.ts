@@ -59,7 +59,7 @@ export class Upkeep {
     if (this.#stopped) return;
     const complaint = sentenceOf(thrown);
     if (complaint !== this.#lastComplaint)
-      this.#deps.log.warn('MediaMTX could not be brought in line', { reason: complaint });
+      this.#deps.log.warn('camlease could not update the paths of MediaMTX', { reason: complaint });
     this.#lastComplaint = complaint;
   }
 

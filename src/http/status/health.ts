@@ -104,7 +104,7 @@ function enginePart({ engine, jobs, redact }: ReadyDeps): Part {
 
 function waitingSentence(count: number): string {
   const [cameras, each] = count === 1 ? ['One camera is', 'It'] : [`${count} cameras are`, 'Each'];
-  return `${cameras} still pulled by the media server itself, because somebody watches. ${each} goes to the relay when nobody watches it, or with its next lease.`;
+  return `${cameras} still pulled by the media server itself, because somebody watches. ${each} switches to the relay when nobody watches it, or with its next lease.`;
 }
 
 function accountsPart({ accounts, redact }: ReadyDeps): Part {

@@ -42,7 +42,7 @@ export function troubleOf(answer: Answer, baseUrl: string, lockedCure = LOCKED_C
       cure: lockedCure,
     });
   return new AppError('ENGINE_REFUSED', `MediaMTX refused (${status}): ${why}.`, {
-    cure: 'Look into the log of MediaMTX; a path or setting of its file may be in the way.',
+    cure: 'See the log of MediaMTX; a path or setting of its file may be the cause.',
   });
 }
 
@@ -50,7 +50,7 @@ export function otherProgram({ status, server }: Answer, baseUrl: string): AppEr
   const name = server?.replace(/[^ -~]/g, '').slice(0, NAME_LENGTH) ?? '';
   const what = name === '' ? `HTTP ${status}` : `HTTP ${status} of ${name}`;
   return new AppError('ENGINE_UNREACHABLE', `What answers at ${baseUrl} is not the API of MediaMTX (${what}).`, {
-    cure: 'Let MEDIAMTX_API_URL name that API (apiAddress in the file of MediaMTX, port 9997 when it does not say). A proxy in between has to pass on everything under /v3/.',
+    cure: 'Let MEDIAMTX_API_URL name that API (apiAddress in the file of MediaMTX, port 9997 when it does not say). A proxy in between must forward everything under /v3/.',
   });
 }
 
@@ -69,7 +69,7 @@ function unreachable(message: string, cure: string): AppError {
 }
 
 const UNREACHABLE_CURE =
-  'Look whether MediaMTX runs, whether its API is on (api: yes), and whether MEDIAMTX_API_URL points to it.';
+  'Check that MediaMTX runs, that its API is on (api: yes), and that MEDIAMTX_API_URL points to it.';
 
 const LOCKED_CURE =
   "camlease's own users stand in authInternalUsers of the file that MEDIAMTX_CONFIG_PATH names: start MediaMTX with that file. If it reads another one, add the lines of mediamtx-users.yml in DATA_DIR there, or set MEDIAMTX_API_USER and MEDIAMTX_API_PASS to a user of it that may use the API; with authMethod: http or jwt, let what decides there allow that.";
@@ -86,7 +86,7 @@ const SILENCES: ReadonlyArray<{
 }> = [
   {
     codes: /SELF_SIGNED|UNABLE_TO_(?:VERIFY|GET)|CERT_UNTRUSTED/,
-    message: (url) => `The certificate of ${url} is signed by nobody whom camlease knows.`,
+    message: (url) => `The certificate of ${url} is not signed by an authority that camlease trusts.`,
     cure: 'Let the environment variable NODE_EXTRA_CA_CERTS name that certificate (apiServerCert of MediaMTX) or its authority, as a PEM file.',
   },
   {
@@ -97,7 +97,7 @@ const SILENCES: ReadonlyArray<{
   {
     codes: /CERT_(?:HAS_EXPIRED|NOT_YET_VALID)/,
     message: (url) => `The certificate of ${url} is not valid at this time.`,
-    cure: 'Make a new one for MediaMTX (apiServerCert), and look at the clocks of both machines.',
+    cure: 'Make a new one for MediaMTX (apiServerCert), and check the clocks of both machines.',
   },
   {
     codes: /^EPROTO$|WRONG_VERSION_NUMBER|SSL/,

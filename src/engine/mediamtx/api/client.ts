@@ -261,7 +261,7 @@ export class MediaMtxClient {
     if (read.success) return read.data;
     const field = read.error.issues[0]?.path.join('.') ?? '';
     throw new AppError('ENGINE_REFUSED', `MediaMTX's answer to ${path} has an unreadable field '${field}'.`, {
-      cure: 'Look whether the address in MEDIAMTX_API_URL is really MediaMTX, of the version that camlease names.',
+      cure: 'Check that MEDIAMTX_API_URL really points to MediaMTX, of the version that camlease requires.',
     });
   }
 }

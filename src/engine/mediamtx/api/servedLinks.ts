@@ -41,7 +41,7 @@ export class ServedLinks {
     this.#config = await client.globalConfig();
     const off = this.notServed.map((protocol) => NAMES[protocol]).join(' and no ');
     if (off !== this.#logged && off !== '') {
-      log.warn(`MediaMTX serves no ${off}, so those addresses of cameras lead nowhere.`, { cure: ON_CURE });
+      log.warn(`MediaMTX serves no ${off}, so those addresses of cameras do not work.`, { cure: ON_CURE });
     }
     this.#logged = off;
   }
@@ -67,7 +67,7 @@ export class ServedLinks {
 }
 
 const NAMES = { hls: 'HLS', webrtc: 'WebRTC' } as const;
-const ON_CURE = 'Set hls: yes and webrtc: yes in the file of MediaMTX, or use what it does serve.';
+const ON_CURE = 'Set hls: yes and webrtc: yes in the file of MediaMTX, or use the other protocol.';
 
 function isPlain(url: string): boolean {
   return /^http:/i.test(url);

@@ -40,7 +40,7 @@ describe.skipIf(mediaMtxProgram === null || !nodeAvFor('always-on cameras in tro
       await rm(join(mediaMtx.folder, 'slates'), { recursive: true });
       const others = ['a', 'b', 'c'].flatMap((id) => [...carried(id, lease(id, 1), null, 'on-demand')]);
       await engine.apply(new Map([...carried('gate', lease('gate', 1)), ...others]));
-      expect(warnings.join('\n')).toContain('a slate was missing and was made anew');
+      expect(warnings.join('\n')).toContain('a slate was missing, so camlease made it again');
       await engine.apply(carried('gate', lease('gate', 2)));
       await until(isOnline);
       expect(await names()).toEqual(['_lease/gate/2', 'gate']);

@@ -42,7 +42,7 @@ const AT_ONCE = 8;
 export class CarriedCameras {
   readonly feeders: Feeders;
   readonly #deps: CarriedCamerasDeps;
-  /** null: RTSP is off; undefined: this MediaMTX was not asked yet. */
+  /** null: RTSP is off; undefined: this camlease has not asked MediaMTX yet. */
   #rtsp: RtspAddress | null | undefined;
   #hlsList: ((cameraId: CameraId) => string) | null = null;
   #seesSlates: boolean | undefined;

@@ -46,9 +46,9 @@ export async function readsItself(
       await client.removePath(PROBE_PATH).catch(() => undefined);
     }
     log.info(
-      'MediaMTX may not read from itself, so a watched on-demand camera is longer without picture when its lease is changed',
+      'MediaMTX may not read from itself, so viewers of an on-demand camera wait longer for a picture when its lease changes',
       {
-        cure: "Let MediaMTX take what camlease's own user reads: see authInternalUsers in its file, and docs/concepts/engine-mediamtx.md.",
+        cure: "Allow camlease's own user to read in MediaMTX: see authInternalUsers in its file, and docs/concepts/engine-mediamtx.md.",
       },
     );
     return false;

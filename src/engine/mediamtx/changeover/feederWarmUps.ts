@@ -101,7 +101,7 @@ export class FeederWarmUps {
       if (cold.length > 0) await sleep(clock, LOOK_EVERY_MS, signal);
     }
     if (cold.length > 0)
-      log.info('new leases show nothing yet and take over all the same', {
+      log.info('new leases bring no picture yet, but take over anyway', {
         cameras: cold.map(({ cameraId }) => cameraId),
       });
     const warm = this.#warming.filter((one) => one.isOnDemand && !cold.includes(one));

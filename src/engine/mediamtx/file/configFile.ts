@@ -251,7 +251,10 @@ export class ConfigFile {
       if (this.#options.isReadByUsAlone !== true) throw new Error('MediaMTX may need them');
       this.#place.close(OTHERS, state);
       this.#seen.touched();
-      this.#options.log.info(`${this.path} could be read by everybody, and no longer can.`, { file: this.path });
+      this.#options.log.info(
+        `${this.path} could be read by every user of this machine; camlease took that right away.`,
+        { file: this.path },
+      );
     } catch {
       this.#warn(openToAllSentence(this.path));
     }
@@ -269,6 +272,6 @@ export class ConfigFile {
 /** The error for a write by a replica that no longer owns this MediaMTX's paths. */
 export function takenOver(): AppError {
   return new AppError('CLAIM_LOST', 'Another replica writes the paths of this MediaMTX now.', {
-    cure: 'Nothing to do: that one serves them.',
+    cure: 'Nothing to do: the other replica writes them.',
   });
 }

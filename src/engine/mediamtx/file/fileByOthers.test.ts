@@ -89,7 +89,7 @@ test('a foreign path that was taken out is told with the copy that still has it,
   await replacedBy(`${HEAD}paths:\n`);
   await clock.advance(20_000);
   await file.refresh();
-  expect(file.problem).toMatch(/gone from it: door\..*before-1/);
+  expect(file.problem).toMatch(/missing now: door\..*before-1/);
   await clock.advance(3_600_001);
   await file.refresh();
   expect(file.problem).toBeNull();
@@ -133,7 +133,7 @@ test.each([
     expect(await clock.runUntil(standsStill(deps, never))).toBe(false);
     expect(clock.monotonicMs() - begunMs).toBeGreaterThanOrEqual(most);
     expect(clock.monotonicMs() - begunMs).toBeLessThan(most + 1_000);
-    expect(file.problem).toContain('Somebody keeps writing');
+    expect(file.problem).toContain('Another program keeps writing');
     expect(warned).toEqual([file.problem]);
     // The file is still restless, so the next change does not wait.
     const nextMs = clock.monotonicMs();

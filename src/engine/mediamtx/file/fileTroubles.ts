@@ -51,11 +51,11 @@ export class FileTroubles {
 }
 
 const BY_API =
-  "Until then MediaMTX's paths are changed by its API alone, which is slower, and a MediaMTX that is started anew first serves what stands in the file.";
+  "Until then MediaMTX's paths are changed by its API alone, which is slower, and after a restart MediaMTX first serves what the file contains.";
 
 /** `reason`: a clause that quotes nothing of the file, which may hold secrets. */
 export function unreadableSentence(path: string, reason: string): string {
-  return `${path} is left as it is, because camlease cannot tell with certainty which lines are its own: ${reason}. ${BY_API} Correct the file; it is read again by itself.`;
+  return `${path} is left as it is, because camlease cannot tell with certainty which lines are its own: ${reason}. ${BY_API} Correct the file; camlease reads it again by itself.`;
 }
 
 export function encryptedSentence(path: string): string {
@@ -71,11 +71,11 @@ export function asideSentence(path: string, aside: string, reason: string): stri
 }
 
 export function restlessSentence(path: string): string {
-  return `Somebody keeps writing ${path}, so camlease does not write it: MediaMTX's paths are changed by its API alone, which is slower. Find the program that writes it and let it stop; camlease goes on once the file has stood still for some seconds.`;
+  return `Another program keeps writing ${path}, so camlease does not write it: MediaMTX's paths are changed by its API alone, which is slower. Find and stop that program; camlease goes on once the file has not changed for some seconds.`;
 }
 
 export function lostSentence(path: string, names: readonly string[], copy: string): string {
-  return `Somebody changed ${path}, and settings or paths are gone from it: ${listed(names)}. If that was not meant, take them from ${copy}, which holds the text as it was before.`;
+  return `${path} was changed, and these settings or paths are missing now: ${listed(names)}. If that was a mistake, copy them back from ${copy}, which has the text as it was before.`;
 }
 
 function listed(names: readonly string[]): string {
@@ -85,7 +85,7 @@ function listed(names: readonly string[]): string {
 
 /** Names settings alone, never their values, which may hold passwords. */
 export function suspectSentence(path: string, { since, names }: Suspects): string {
-  return `MediaMTX has not answered since ${utcTime(since)}. Just before, these settings of ${path} were changed: ${listed(names)}. Undo that, or see MediaMTX's own log for what it says of them, and start MediaMTX again if it ended.`;
+  return `MediaMTX has not answered since ${utcTime(since)}. Just before, these settings of ${path} were changed: ${listed(names)}. Undo that, or see what the log of MediaMTX says about them, and start MediaMTX again if it ended.`;
 }
 
 /** Why a file cannot be replaced, by the system's error code (`EACCES`, …) or a code of `tryReplace` (`EMLINK`, `EACL`). */

@@ -68,8 +68,8 @@ export class KeptLines {
       if (!paths.has(name) || own.has(name) || this.#told.has(name)) continue;
       this.#told.add(name);
       this.#log.warn(
-        'what was added to the line of a camera in MediaMTX’s file is not put back: that file is laid out otherwise by now, or an anchor is gone from it',
-        { path: name, cure: `Add it again by hand; it stands in ${this.#path}.` },
+        'camlease could not put your additions back into the path of a camera in MediaMTX’s file: its layout has changed, or an anchor is missing',
+        { path: name, cure: `Add them again by hand; they are in ${this.#path}.` },
       );
     }
     if (left.length < this.#lines.size) await this.#set(new Map(left));
@@ -85,7 +85,7 @@ export class KeptLines {
       this.#stored = text;
     } catch (thrown) {
       const reason = messageOf(thrown);
-      this.#log.warn('what was added to lines of cameras could not be kept', { file: this.#path, reason });
+      this.#log.warn('your additions to the paths of cameras could not be saved', { file: this.#path, reason });
     }
   }
 }

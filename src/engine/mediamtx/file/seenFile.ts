@@ -229,7 +229,7 @@ export class SeenFile {
       return false;
     }
     if (this.#state === null) {
-      const what = `${this.#place.path} was not there and was made anew.`;
+      const what = `${this.#place.path} was missing, so camlease wrote it again.`;
       await this.#restore(this.#good?.text ?? asBytes(template));
       log.info(what, { file: this.#place.path });
       return true;

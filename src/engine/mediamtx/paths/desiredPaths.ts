@@ -238,13 +238,13 @@ const BAD_NAME = {
 
 const BAD_SOURCE = {
   code: 'ENGINE_REFUSED_ADDRESS',
-  message: "This camera's live address is not one that MediaMTX and the relay can pull: it has to be RTMP or RTMPS.",
-  cure: 'Correct its address (rtmp://host/app/stream); a leased one is replaced at the next renewal.',
+  message: "MediaMTX and the relay cannot pull this camera's URL: it must be an RTMP or RTMPS URL.",
+  cure: 'Correct the URL (rtmp://host/app/stream); the next renewal replaces the URL of a lease.',
 } as const;
 
 const NO_RTSP = {
   code: 'ENGINE_RTSP_OFF',
-  message: 'MediaMTX takes nothing by RTSP, and a camera that is pulled all the time is published inside it that way.',
+  message: 'MediaMTX accepts no RTSP, which camlease needs to publish cameras that it pulls all the time.',
   cure: 'Set rtsp: yes, an rtspAddress and rtspEncryption: no or optional in mediamtx.yml, or this camera to on-demand.',
 } as const;
 

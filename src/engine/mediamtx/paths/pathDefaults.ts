@@ -80,15 +80,15 @@ export function foreignFields(name: string, config: PathConfig, reply: DefaultsR
 export function sayOverridden(log: EngineLog, { overridden: { impossible, internal } }: PathDefaults): void {
   if (impossible.length > 0) {
     log.warn(
-      'pathDefaults of MediaMTX have settings that the path of a camera cannot have; the lines of camlease set them aside',
+      'pathDefaults of MediaMTX has settings that the path of a camera cannot have, so camlease overrides them',
       {
         settings: impossible.join(', '),
-        cure: 'Nothing has to be done. Written at the paths that need them, they are not said any more.',
+        cure: 'Nothing to do. To stop this message, move the settings to the paths that need them.',
       },
     );
   }
   if (internal.length > 0) {
-    log.info('pathDefaults of MediaMTX hold for cameras and not for the internal paths of camlease', {
+    log.info('pathDefaults of MediaMTX apply to cameras, but not to the internal paths of camlease', {
       settings: internal.join(', '),
     });
   }

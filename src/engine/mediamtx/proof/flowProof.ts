@@ -40,12 +40,12 @@ export function proofOfFlow(tracks: StreamTracks): Proof {
 
 function noPicture(boundMs: number): CameraError {
   return new CameraError('STREAM_NO_PICTURE', 'retry', `The stream showed no picture within ${boundMs / 1000} s.`, {
-    cure: 'Look whether the camera is online and shows a picture in the vendor’s own app.',
+    cure: 'Check that the camera is online and shows a picture in the vendor’s app.',
   });
 }
 
 function soundOnly(): CameraError {
-  return new CameraError('STREAM_NO_PICTURE', 'retry', 'The stream has sound and no picture.', {
-    cure: 'Look whether the channel has a camera connected.',
+  return new CameraError('STREAM_NO_PICTURE', 'retry', 'The stream has sound but no picture.', {
+    cure: 'Check that a camera is connected to the channel.',
   });
 }

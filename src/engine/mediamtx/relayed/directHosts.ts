@@ -40,7 +40,7 @@ export class DirectHosts {
       isNew = true;
       log.warn("the relay does not understand a cloud's server, so MediaMTX pulls the cameras of that host itself", {
         ...{ host, cameraId },
-        cure: 'None is needed. Renewals of these cameras drop their viewers; the relay is tried again after a day, or at the next start.',
+        cure: 'Nothing to do. Renewals of these cameras drop their viewers; camlease tries the relay again after a day, or at the next start.',
       });
     }
     return isNew;

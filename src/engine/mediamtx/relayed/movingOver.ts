@@ -76,7 +76,7 @@ export class MovingOver {
     if (waiting === null) return;
     if (this.#waiting.length === 0 && waiting.length > 0)
       log.info(
-        'MediaMTX still pulls some cameras itself because they are watched. Each goes to the relay when nobody watches it, or with its next lease, which drops its viewers once.',
+        'MediaMTX still pulls some cameras itself because they are watched. Each switches to the relay when nobody watches it, or with its next lease, which drops its viewers once.',
         { cameras: waiting.length, first: waiting.slice(0, NAMED) },
       );
     if (this.#waiting.length > 0 && waiting.length === 0)

@@ -10,8 +10,8 @@ const CHECK_EVERY_MS = 10_000;
 /** The next look after MediaMTX had no such path, since it logs each request for a missing path as an error. */
 const CHECK_LATER_MS = 90_000;
 const OTHER_RELAY =
-  'MediaMTX reads another relay than this replica would feed, so everybody who watches is dropped once if this replica takes over. ' +
-  'Give all replicas on one MediaMTX the same RELAY_URL, letter by letter, and the same RELAY_SECRET.';
+  'MediaMTX reads another relay than this replica would feed, so all viewers are dropped once if this replica takes over. ' +
+  'Give all replicas on one MediaMTX exactly the same RELAY_URL and RELAY_SECRET.';
 
 export interface OtherRelayDeps {
   readonly client: Pick<MediaMtxClient, 'pathConfig'>;

@@ -155,9 +155,7 @@ describe('the relay is told', () => {
     relay.fail();
     await tell(gate());
     expect([relay.told.length, relayed.world, warnings.length]).toEqual([0, null, 1]);
-    expect(relayed.problem).toBe(
-      'The relay does not answer. Cameras are pulled by MediaMTX itself meanwhile. Start it.',
-    );
+    expect(relayed.problem).toBe('The relay does not answer. Meanwhile MediaMTX pulls the cameras itself. Start it.');
     relay.recover();
     await relayed.send();
     expect([relay.told.length, relayed.problem]).toEqual([1, null]);
@@ -272,14 +270,14 @@ describe('what is wrong with the relay', () => {
   test('of the process that feeds it is told with what becomes of the cameras', async () => {
     const { relay, relayed } = await rig();
     expect(relayed.problem).toBeNull();
-    relay.fail('The relay takes nothing without its secret.');
-    expect(relayed.problem).toMatch(/without its secret\. Cameras are pulled by MediaMTX itself meanwhile\. Start it/);
+    relay.fail('The relay refuses requests without its secret.');
+    expect(relayed.problem).toMatch(/without its secret\. Meanwhile MediaMTX pulls the cameras itself\. Start it/);
   });
 
   test('of one on standby is told with what would become of them', async () => {
     const made = await rig();
     made.isStandby = true;
-    made.relay.fail('The relay takes nothing without its secret.');
-    expect(made.relayed.problem).toMatch(/without its secret\. .* would be .* if this replica took over\. Start it/);
+    made.relay.fail('The relay refuses requests without its secret.');
+    expect(made.relayed.problem).toMatch(/without its secret\. .* would pull .* if this replica took over\. Start it/);
   });
 });

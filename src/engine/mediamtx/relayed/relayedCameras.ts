@@ -89,8 +89,8 @@ export class RelayedCameras {
     if (relay.problem === null) return null;
     const { message, cure } = relay.problem;
     const meaning = isStandby?.()
-      ? 'Cameras would be pulled by MediaMTX itself if this replica took over.'
-      : 'Cameras are pulled by MediaMTX itself meanwhile.';
+      ? 'MediaMTX would pull the cameras itself if this replica took over.'
+      : 'Meanwhile MediaMTX pulls the cameras itself.';
     return `${message} ${meaning} ${cure}`;
   }
 
@@ -306,7 +306,7 @@ export class RelayedCameras {
         reason: relay.problem.message,
         cure: relay.problem.cure,
       });
-    else log.info('the relay can be used again; cameras go back to it as nobody watches them');
+    else log.info('the relay can be used again; each camera switches back to it when nobody watches it');
   }
 }
 

@@ -38,7 +38,7 @@ export function causeOfEnd({ level, message }: LogLine, configPath: string): str
   const reason = message.replace(/[.:]+$/, '');
   const [, field] = /unknown field "([^"]*)"/.exec(message) ?? [];
   if (field !== undefined)
-    return `MediaMTX knows no setting '${field}'. Correct ${configPath}; this version may be older than the file.`;
+    return `MediaMTX does not know the setting '${field}'. Correct ${configPath}; this version may be older than the file.`;
   return `MediaMTX says: ${reason}. Correct ${configPath}.`;
 }
 

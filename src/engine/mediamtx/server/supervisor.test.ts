@@ -110,7 +110,7 @@ describe.skipIf(mediaMtxProgram === null)('a MediaMTX that camlease starts', () 
     const { pid } = supervisor;
     await supervisor.restart();
     await until(() => supervisor.pid !== null && supervisor.pid !== pid);
-    expect(reasons).toEqual(['MediaMTX no longer answered and was ended.']);
+    expect(reasons).toEqual(['MediaMTX no longer answered, so camlease ended it.']);
   });
 
   test('is started again when an operator breaks its file', async () => {
@@ -172,7 +172,7 @@ describe.skipIf(mediaMtxProgram === null)('a MediaMTX that camlease starts', () 
 
   test.each([
     ['readTimeout: 0s\n', "'readTimeout' must be greater than zero"],
-    ['noSuchThing: 1\n', "no setting 'noSuchThing'"],
+    ['noSuchThing: 1\n', "does not know the setting 'noSuchThing'"],
     ['logStructured: yes\nrtspEncryption: strict\n', 'open server.crt: no such file'],
   ])('says what it has against its file (%j)', async (settings, words) => {
     const mediaMtx = await place();

@@ -70,7 +70,7 @@ export class Supervisor {
     this.#rate = new LineRate(options.clock);
     this.#checks = new Poller(options.clock, async () => {
       await this.#check().catch((thrown: unknown) => {
-        this.#problem = `MediaMTX cannot be looked after: ${messageOf(thrown)}`;
+        this.#problem = `camlease cannot supervise MediaMTX: ${messageOf(thrown)}`;
       });
       return LOOK_EVERY_MS;
     });
@@ -102,7 +102,7 @@ export class Supervisor {
     const known = await rememberedMediaMtx(pidPath, processes);
     if (known) {
       this.#adopt(known);
-      log.info('MediaMTX still runs from before and is taken over', { pid: known.pid });
+      log.info('MediaMTX still runs from the previous start; camlease uses it', { pid: known.pid });
     } else await this.#spawn();
     this.#checks.in(LOOK_EVERY_MS);
   }
@@ -110,7 +110,7 @@ export class Supervisor {
   /** Ends a hung MediaMTX; the next look starts it again at once. */
   async restart(): Promise<void> {
     this.#deaths = 0;
-    this.#saw('MediaMTX no longer answered and was ended.');
+    this.#saw('MediaMTX no longer answered, so camlease ended it.');
     if (this.#process) await this.#end(this.#process);
   }
 
@@ -143,9 +143,9 @@ export class Supervisor {
     const how = this.#exit ?? 'ended by itself';
     this.#problem = isFresh
       ? (this.#cause?.text ?? null)
-      : `MediaMTX ${how}. It is started again; look into ${logPath} if it stays so, or where logDestinations of its file sends its log.`;
+      : `MediaMTX ${how}. camlease starts it again; if it keeps ending, see ${logPath}, or the place that logDestinations of its file names.`;
     this.#cause = null;
-    log.warn('MediaMTX ended and is started again', { waitMs, reason: this.#problem });
+    log.warn('MediaMTX ended; camlease starts it again', { waitMs, reason: this.#problem });
   }
 
   async #spawn(): Promise<void> {
@@ -171,7 +171,7 @@ export class Supervisor {
     log.info('MediaMTX started', { pid, program });
     await writeAtomically({ path: pidPath, text: `${JSON.stringify(this.#process)}\n` }).catch((thrown: unknown) => {
       log.warn(
-        'which process MediaMTX is could not be written down, so a camlease that is killed does not find it again',
+        'camlease could not store the process id of MediaMTX, so it cannot find MediaMTX again after being killed',
         {
           file: pidPath,
           reason: messageOf(thrown),
@@ -213,7 +213,7 @@ export class Supervisor {
     const leftOut = this.#rate.take();
     if (leftOut === null) return;
     const { log, logPath } = this.#options;
-    if (leftOut > 0) log.warn('MediaMTX wrote more lines than are repeated here', { leftOut, file: logPath });
+    if (leftOut > 0) log.warn('MediaMTX wrote more lines than camlease repeats here', { leftOut, file: logPath });
     if (isTrouble) log.warn(line, { from: 'mediamtx' });
     else log.info(line, { from: 'mediamtx' });
   }

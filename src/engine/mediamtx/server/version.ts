@@ -8,7 +8,7 @@ export function requireVersion(version: string): void {
   const found = numbers(version);
   if (!found || compare(found, numbers(OLDEST_MEDIAMTX) ?? []) >= 0) return;
   throw new AppError('ENGINE_TOO_OLD', `MediaMTX ${version} is too old for camlease.`, {
-    cure: `Install MediaMTX v${OLDEST_MEDIAMTX} or newer: older ones can lock up for good when they are configured.`,
+    cure: `Install MediaMTX v${OLDEST_MEDIAMTX} or newer: older versions can hang when camlease configures them.`,
   });
 }
 

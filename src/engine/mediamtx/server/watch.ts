@@ -36,7 +36,7 @@ export class Watch {
   readonly #polls: Poller;
   #started: string | null = null;
   #version: string | null = null;
-  #failure: Error | null = new AppError('ENGINE_UNREACHABLE', 'MediaMTX was not asked yet.');
+  #failure: Error | null = new AppError('ENGINE_UNREACHABLE', 'camlease has not asked MediaMTX yet.');
   #isAsked = false;
   #hangs = false;
   /** Since when (monotonic) MediaMTX has not answered at all; null: it answers, if only by rejecting our login. */

@@ -23,8 +23,8 @@ const OVER_AFTER_MS = 600_000;
 const PUT_RIGHT_EVERY_MS = 60_000;
 
 const MESSAGE =
-  'Another installation of camlease writes the paths of this MediaMTX too, so each takes away what the other one made, and cameras go dark.';
-const CURE = 'Give each installation a MediaMTX of its own, or give all of them the same MONGODB_URI.';
+  'Another installation of camlease writes the paths of this MediaMTX, too, so each removes the paths of the other, and cameras go dark.';
+const CURE = 'Give each installation its own MediaMTX, or give all of them the same MONGODB_URI.';
 
 export interface OtherInstallationDeps {
   readonly client: Pick<MediaMtxClient, 'pathConfig' | 'replacePath'>;
@@ -134,7 +134,7 @@ export class OtherInstallation {
     this.#isOurs = isOurs;
     if (this.#seenMs === null || nowMs - this.#seenMs <= OVER_AFTER_MS) return;
     this.#seenMs = null;
-    log.info('No other installation of camlease was seen to write this MediaMTX for ten minutes.');
+    log.info('For ten minutes no other installation of camlease has written to this MediaMTX.');
   }
 
   #takeWrite(nowMs: number): boolean {

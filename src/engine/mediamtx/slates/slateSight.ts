@@ -31,7 +31,7 @@ export async function seesSlates({ client, writer, ownPaths, slates, log }: Slat
     } catch (thrown) {
       if (!(thrown instanceof AppError) || thrown.code !== 'ENGINE_REFUSED') throw thrown;
       log.info(
-        'MediaMTX cannot open slates of camlease; cameras that are pulled all the time show its own while nothing comes',
+        'MediaMTX cannot open the slates of camlease, so cameras that are pulled all the time show its own slate while nothing comes',
         {
           folder: slates.folder,
         },

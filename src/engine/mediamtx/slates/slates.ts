@@ -127,7 +127,7 @@ export class Slates {
       const video = { codec: 'H264', ...UNKNOWN_SIZE };
       if (!this.canMake) throw missing(this.folder);
       await this.#write(name, await this.#plainSlate({ video, audio: soundOfKey(key) }));
-      this.#options.log.warn('a slate was missing and was made anew without its picture', { file: name });
+      this.#options.log.warn('a slate was missing, so camlease made it again without its picture', { file: name });
     }
   }
 
@@ -213,6 +213,6 @@ function shape(
 
 function missing(folder: string): AppError {
   return new AppError('ENGINE_REFUSED', `A slate that MediaMTX needs is missing in ${folder}.`, {
-    cure: 'Put the folder back, or install node-av (npm ci), with which camlease makes slates anew.',
+    cure: 'Restore the folder, or install node-av (npm ci), with which camlease makes slates again.',
   });
 }

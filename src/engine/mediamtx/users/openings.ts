@@ -30,9 +30,9 @@ function methodOf({ config: { authMethod }, linesPath }: OpeningFacts): readonly
   const rights = `the action api; the action read of paths that begin with _lease/; the action publish of paths that do not begin with an underscore`;
   const cure =
     authMethod === 'http'
-      ? `Let the address in authHTTPAddress allow camlease's users of ${linesPath}: ${rights}. Nobody else needs these.`
-      : `Put a token that may do ${rights} into MEDIAMTX_API_PASS (any name into MEDIAMTX_API_USER). A token in mediamtx.yml would be there for all: with jwt, cameras that are pulled all the time need authMethod: internal or http.`;
-  return [{ message: `MediaMTX does not go by its list of users (authMethod: ${authMethod}).`, cure }];
+      ? `Let the server at authHTTPAddress allow camlease's users of ${linesPath}: ${rights}. No other user needs these rights.`
+      : `Put a token that may do ${rights} into MEDIAMTX_API_PASS (any name into MEDIAMTX_API_USER). Everybody could use a token in mediamtx.yml: with jwt, cameras that are pulled all the time need authMethod: internal or http.`;
+  return [{ message: `MediaMTX does not use its list of users (authMethod: ${authMethod}).`, cure }];
 }
 
 function rightsOf({ authMethod, authInternalUsers }: GlobalConfigReply): readonly Opening[] {
@@ -78,8 +78,8 @@ function addressesOf({ config, isHere, hlsBaseUrl, webrtcBaseUrl }: OpeningFacts
   const lines = open.map(([name, address]) => `${name}: 127.0.0.1${address.slice(address.lastIndexOf(':'))}`);
   return [
     {
-      message: `Other machines can watch cameras: MediaMTX listens on all addresses (${open.map(([name]) => name).join(', ')}). A camera's id is no secret, it follows from the serial number on its sticker.`,
-      cure: `If nobody on the network is to watch, write into mediamtx.yml: ${lines.join(' and ')}. If they are, set HLS_BASE_URL and WEBRTC_BASE_URL to this machine's name there.`,
+      message: `Other machines can watch cameras: MediaMTX listens on all addresses (${open.map(([name]) => name).join(', ')}). A camera's id is no secret: it is derived from the serial number on its sticker.`,
+      cure: `If nobody on the network should watch, write into mediamtx.yml: ${lines.join(' and ')}. If people there should watch, set HLS_BASE_URL and WEBRTC_BASE_URL to this machine's name on the network.`,
     },
   ];
 }

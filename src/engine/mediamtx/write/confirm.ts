@@ -31,8 +31,8 @@ export async function confirmPath({ client, clock }: ConfirmDeps, change: PathCh
     return config !== null && isSamePath(config, change.config) && (await client.path(change.name)) !== null;
   };
   if (await until(clock, API_BOUND_MS, isInForce)) return;
-  throw new AppError('ENGINE_REFUSED', `MediaMTX accepted a change of path ${change.name} and did not make it.`, {
-    cure: 'Look into the log of MediaMTX, and restart it if it does not react.',
+  throw new AppError('ENGINE_REFUSED', `MediaMTX accepted a change of path ${change.name} but did not make it.`, {
+    cure: 'See the log of MediaMTX, and restart it if it does not react.',
   });
 }
 

@@ -20,7 +20,7 @@ export function onePerCamera(refused: readonly RefusedStream[]): readonly Refuse
 const PATH_TAKEN = {
   code: 'PATH_TAKEN',
   message: "A path with this camera's name is in MediaMTX already, and camlease did not make it.",
-  cure: 'Rename or remove that path in mediamtx.yml; camlease leaves foreign paths alone.',
+  cure: 'Rename or remove that path in mediamtx.yml; camlease does not change paths that it did not make.',
 } as const;
 
 /** MediaMTX v1.20 quotes the names of settings in its reasons, but also values (`'publisher'`). */
@@ -41,12 +41,11 @@ function settingsIn(reason: string): readonly string[] {
 /** `reason`: MediaMTX's own sentence. */
 function refusalOf(reason: string): Pick<RefusedStream, 'code' | 'message' | 'cure'> {
   const settings = settingsIn(reason);
-  if (settings.length === 0)
-    return { code: 'ENGINE_REFUSED_PATH', message: reason, cure: 'Look into the log of MediaMTX.' };
+  if (settings.length === 0) return { code: 'ENGINE_REFUSED_PATH', message: reason, cure: 'See the log of MediaMTX.' };
   const all = settings.join(', ');
   return {
     code: 'ENGINE_REFUSED_SETTING',
     message: `${reason} The setting in the way: ${all}.`,
-    cure: `Take ${all} out of pathDefaults in mediamtx.yml, and write it at the paths that need it; or correct its value.`,
+    cure: `Remove ${all} from pathDefaults in mediamtx.yml, and write it at the paths that need it; or correct its value.`,
   };
 }

@@ -29,7 +29,9 @@ export async function takeOver(
   file.forget();
   await file.refresh();
   const paths = names.join(', ');
-  log.info('paths of MediaMTX show our cameras under their own names; they are renewed from now on', { paths });
+  log.info('paths of MediaMTX already showed cameras of this installation; camlease renews these paths from now on', {
+    paths,
+  });
   const isTaken = (name: string): boolean => names.includes(name);
   return {
     taken: new Map([...foreign].filter(([name]) => isTaken(name))),

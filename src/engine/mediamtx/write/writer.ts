@@ -243,7 +243,9 @@ export class Writer {
       if (isOver()) throw new AppError('ENGINE_UNREACHABLE', 'MediaMTX was restarted while its paths were written.');
     }
     this.#saw({ kind: 'file-not-read' });
-    log.warn('MediaMTX does not read this file; its paths are changed by API, which is slower', { file: file.path });
+    log.warn('MediaMTX does not read this file, so camlease changes its paths by API, which is slower', {
+      file: file.path,
+    });
     await this.#learn();
     return false;
   }
@@ -274,7 +276,7 @@ export class Writer {
     if (this.#stopped || own === null || file.hasPaths(own)) return;
     this.#settle.begin(file.leftMs, () => {
       this.#inTurn(() => this.#settleNow()).catch((thrown: unknown) => {
-        log.warn('the configuration file could not be brought in line', { reason: messageOf(thrown) });
+        log.warn('camlease could not update the configuration file', { reason: messageOf(thrown) });
       });
     });
   }
