@@ -91,11 +91,11 @@ describe.skipIf(!canRun)('kill -9 of one of two replicas with one relay', () => 
       };
       await said(
         { RELAY_SECRET: 'some-other-secret-of-length' },
-        /takes nothing without its secret.*if this replica took over.*same RELAY_SECRET/,
+        /refuses requests without its secret.*if this replica took over.*same RELAY_SECRET/,
       );
       await said(
         { RELAY_URL: rig.simulator.loginUrl('hikconnect', 'isgp') },
-        /Something that is no relay answers.*RELAY_URL/,
+        /The program that answers there is not a relay.*RELAY_URL/,
       );
       await said({ RELAY_URL: await rig.anotherRelay() }, /another relay.*same RELAY_URL/);
       expect(await rig.engineProblem(rig.replicas[0].process)).toBeNull();

@@ -32,6 +32,6 @@ export function otherProtocol({ version, protocol }: RelayStatus): AppError {
   const [age, older] = protocol < CONTROL_PROTOCOL ? ['older', 'the relay'] : ['newer', 'camlease'];
   return unreachable(
     `The relay is of version ${version}, which is ${age} than this camlease, and they do not understand each other.`,
-    `Bring ${older} to the version of the other one.`,
+    `Update ${older} to the same version.`,
   );
 }

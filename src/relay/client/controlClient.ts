@@ -61,10 +61,14 @@ export class ControlClient {
     if (status >= 300) {
       const refusal = refusalSchema.safeParse(value);
       if (refusal.success) throw new ControlError(status, refusal.data.message, refusal.data);
-      throw new ControlError(status, `Something that is no relay answers there (HTTP ${status}).`);
+      throw new ControlError(status, `The program that answers there is not a relay (HTTP ${status}).`);
     }
     const read = schema.safeParse(value);
-    if (!read.success) throw new ControlError(status, 'What answers there is no relay, or one of another version.');
+    if (!read.success)
+      throw new ControlError(
+        status,
+        'The program that answers there is not a relay, or it is a relay of another version.',
+      );
     return read.data;
   }
 

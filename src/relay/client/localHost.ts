@@ -51,7 +51,7 @@ export class LocalHost implements RelayHost {
   }
 
   get cure(): string {
-    return `Look into ${this.#logFile}; camlease starts it again by itself.`;
+    return `See ${this.#logFile}; camlease starts the relay again by itself.`;
   }
 
   get trouble(): RelayTrouble | null {
@@ -119,26 +119,26 @@ function troubleOf(failure: StartFailure | 'spawn', { port }: LocalHostOptions, 
   switch (failure) {
     case 'port':
       return {
-        message: `The relay cannot listen on port ${port}: another program does, which may be the relay of another camlease.`,
-        cure: 'Give this one another port with RELAY_PORT. Replicas on one MediaMTX share one relay: RELAY_URL and RELAY_SECRET.',
+        message: `The relay cannot listen on port ${port}, because another program uses it, perhaps the relay of another camlease.`,
+        cure: 'Give this relay another port with RELAY_PORT. Replicas on one MediaMTX share one relay: RELAY_URL and RELAY_SECRET.',
       };
     case 'locked':
       return {
-        message: 'A relay holds the folder of this one and does not answer.',
-        cure: `End that process, whose number stands in DATA_DIR/relay/running.json; look into ${logFile}.`,
+        message: 'Another relay process uses the folder of this relay and does not answer.',
+        cure: `End that process, whose id is in DATA_DIR/relay/running.json; see also ${logFile}.`,
       };
     case 'disk':
       return {
         message: 'The relay cannot start: the disk is full.',
-        cure: 'Free some space; it is started again by itself.',
+        cure: 'Free some space; camlease starts the relay again by itself.',
       };
     case 'spawn':
       return {
-        message: 'The process of the relay cannot be started.',
-        cure: 'Look at the limits of this user’s processes.',
+        message: 'camlease cannot start the process of the relay.',
+        cure: 'Check the limits for processes of this user.',
       };
     case 'folder':
     case 'settings':
-      return { message: 'The relay cannot start.', cure: `Do what the last line of ${logFile} says.` };
+      return { message: 'The relay cannot start.', cure: `The last line of ${logFile} says why, and what to do.` };
   }
 }

@@ -25,7 +25,7 @@ export function remoteHost({ url, secret, dataDir, version }: RemoteHostOptions)
       if (status.version === version) return null;
       return {
         message: `The relay at RELAY_URL is of version ${status.version}, and this camlease of ${version}. They work together.`,
-        cure: 'Run the same version of both when you can: starting the relay anew drops its viewers for a moment.',
+        cure: 'Run the same version of both when you can: a restart of the relay drops its viewers for a moment.',
       };
     },
     revive: () => undefined,

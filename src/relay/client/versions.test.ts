@@ -66,8 +66,8 @@ describe.concurrent('a relay of another version', () => {
   });
 
   it.for([
-    ['newer', 2, 'Bring camlease to the version'],
-    ['older', 0, 'Bring the relay to the version'],
+    ['newer', 2, 'Update camlease to the same version'],
+    ['older', 0, 'Update the relay to the same version'],
   ] as const)(
     'that no longer speaks the same and is %s is not used, in words',
     async ([age, protocol, cure], context) => {
@@ -80,7 +80,9 @@ describe.concurrent('a relay of another version', () => {
 
   it('whose answer is another one altogether is not used, in words', async (context) => {
     const { client } = await clientOf(context, { '/status': { version: '7.0.0' } });
-    expect(client.problem?.message).toBe('What answers there is no relay, or one of another version.');
+    expect(client.problem?.message).toBe(
+      'The program that answers there is not a relay, or it is a relay of another version.',
+    );
     expect(client.problem?.cure).toContain('RELAY_URL');
   });
 

@@ -50,7 +50,7 @@ export function readLine(text: string): FileLine | null {
   if (fence.success) return { kind: 'fence', fence: fence.data.fence };
   const head = headSchema.safeParse(value);
   if (head.success) return { kind: 'head', reader: head.data.reader, control: head.data.control };
-  if (newerSchema.safeParse(value).success) throw new NewerFileError('The file is of a newer camlease.');
+  if (newerSchema.safeParse(value).success) throw new NewerFileError('A newer camlease wrote the file.');
   return null;
 }
 

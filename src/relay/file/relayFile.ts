@@ -246,12 +246,12 @@ export function folderError(folder: string, cause: unknown): unknown {
   if (cause instanceof AppError) return cause;
   if (cause instanceof NewerFileError) {
     return new AppError('CONFIG_INVALID', `The relay's file in ${folder} was written by a newer camlease.`, {
-      cure: 'Start the newer one, or remove the folder: camlease tells the relay everything again.',
+      cure: 'Start the newer version, or remove the folder: camlease sends the relay all cameras again.',
       cause,
     });
   }
   return new AppError('CONFIG_INVALID', `The relay's folder ${folder} cannot be used (${messageOf(cause)}).`, {
-    cure: 'Make it writable for the user that runs the relay, or name another one with DATA_DIR.',
+    cure: 'Make it writable for the user that runs the relay, or set another folder with DATA_DIR.',
     cause,
   });
 }

@@ -169,14 +169,14 @@ function parsed<T>(schema: z.ZodType<T>, value: unknown): T {
 function refusalOf(thrown: unknown): Answer {
   if (thrown instanceof RelayRefusal) return refused(thrown.status, thrown);
   if (thrown instanceof AppError) return refused(thrown.status, thrown);
-  return refused(500, { code: 'INTERNAL', message: 'The relay failed at this.' });
+  return refused(500, { code: 'INTERNAL', message: 'The relay could not do this because of an unexpected error.' });
 }
 
 function refused(
   status: number,
   { code, message, cure }: Pick<AppError, 'message'> & { code: string; cure?: string | undefined },
 ): Answer {
-  const body: Refusal = { code, message, cure: cure ?? 'Look into the log of the relay.' };
+  const body: Refusal = { code, message, cure: cure ?? 'See the log of the relay.' };
   return { status, body };
 }
 

@@ -121,7 +121,7 @@ describe.skipIf(!nodeAvFor('RTMPS through the processes of the relay'))('the pro
     const rig = await start(certificate, trusted, host);
     void rig.play('gate').catch(() => undefined);
     await until(async () => (await reasonOf(rig)) === 'certificate');
-    await until(() => rig.log().includes(`is not taken (${code})`));
+    await until(() => rig.log().includes(`certificate of the cloud's server (${code})`));
     expect(rig.log()).not.toContain('openlive');
   });
 });

@@ -122,7 +122,7 @@ describe('what orphans reported', () => {
     const clock = new TurnedClock();
     const orphans = new OrphanStates(clock);
     for (let pid = 1; pid <= 64; pid++) orphans.keep(pid, []);
-    expect(() => orphans.keep(65, [['gate', seen]])).toThrow(/more than the relay takes/);
+    expect(() => orphans.keep(65, [['gate', seen]])).toThrow(/larger than the relay accepts/);
     orphans.keep(64, [['gate', seen]]);
     await clock.advance(ORPHAN_GONE_MS + 1);
     orphans.keep(65, []);

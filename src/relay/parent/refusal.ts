@@ -21,33 +21,38 @@ export const refusals = {
     new RelayRefusal(
       409,
       'RELAY_FENCED',
-      'Another camlease has fed this relay since, and it takes nothing of an older owner.',
-      'Give each MediaMTX a relay of its own, and all replicas on one MediaMTX the same database. After that database was made ' +
-        'anew, stop the relay and remove its folder (DATA_DIR/relay) once.',
+      'Another camlease has used this relay since, so the relay refuses requests of an older owner.',
+      'Give each MediaMTX its own relay, and all replicas on one MediaMTX the same database. If that database was ' +
+        'replaced, stop the relay and remove its folder (DATA_DIR/relay) once.',
     ),
   stale: () =>
     new RelayRefusal(
       409,
       'STALE',
-      'The relay was started anew, or another camlease told it something, since.',
-      'camlease tells it everything again by itself.',
+      'The relay was restarted, or another camlease has sent it cameras since.',
+      'camlease sends all cameras again by itself.',
     ),
   secret: () =>
     new RelayRefusal(
       401,
       'UNAUTHORIZED',
-      'The relay takes nothing without its secret.',
+      'The relay refuses requests without its secret.',
       'Give camlease and the relay the same RELAY_SECRET.',
     ),
   unreadable: (what: string) =>
     new RelayRefusal(
       400,
       'REQUEST_INVALID',
-      `The relay does not understand this: ${what}.`,
+      `The relay does not understand this request: ${what}.`,
       'Run the same version of both.',
     ),
   tooLarge: () =>
-    new RelayRefusal(413, 'REQUEST_TOO_LARGE', 'This is more than the relay takes at once.', 'Tell it fewer cameras.'),
+    new RelayRefusal(
+      413,
+      'REQUEST_TOO_LARGE',
+      'The request is larger than the relay accepts.',
+      'Send fewer cameras at once.',
+    ),
   noRoute: () =>
     new RelayRefusal(404, 'ROUTE_NOT_FOUND', 'The relay has no such route.', 'Run the same version of both.'),
 } as const;

@@ -225,7 +225,7 @@ export function portError(port: number, cause: unknown): unknown {
   if (code !== 'EADDRINUSE' && code !== 'EACCES' && code !== 'EADDRNOTAVAIL') return cause;
   return new AppError(
     'PORT_IN_USE',
-    `The relay cannot listen on port ${port}: another program does, or may not share it.`,
+    `The relay cannot listen on port ${port}, because another program uses it and does not share it.`,
     {
       cure: 'Stop that program, or give the relay another port with RELAY_PORT.',
       cause,

@@ -75,8 +75,8 @@ describe.skipIf(!nodeAvFor('the relay in processes of its own'))('the relay in p
       });
     }
     await until(() => rig.client.problem !== null);
-    expect(rig.client.problem?.message).toContain('died 5 times');
-    expect(rig.changes).toEqual([null, expect.stringContaining('died 5 times')]);
+    expect(rig.client.problem?.message).toContain('ended unexpectedly 5 times');
+    expect(rig.changes).toEqual([null, expect.stringContaining('ended unexpectedly 5 times')]);
     await goesOn(await rig.read('gate'));
   });
 

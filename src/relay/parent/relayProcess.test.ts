@@ -92,7 +92,7 @@ describe.skipIf(!nodeAvFor('the relay in processes of its own'))('the relay in p
     const { parent, workers } = await rig.pids();
     endsWithTheTest([parent, ...workers]);
     await kill(workers[0] ?? 0);
-    await until(() => rig.log().includes('A worker of the relay died'));
+    await until(() => rig.log().includes('A worker of the relay ended unexpectedly'));
     await kill(parent);
     await until(async () => (await rig.pids().catch(() => ({ parent }))).parent !== parent);
     const log = rig.log();

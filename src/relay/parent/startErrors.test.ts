@@ -23,6 +23,6 @@ it.each([
   const env = { DATA_DIR: dataDir, RELAY_PORT: '0' };
   const { status, stdout } = spawnSync(process.execPath, [RELAY], { env, encoding: 'utf8', timeout: 20_000 });
   expect(stdout).toContain(`The relay's folder ${path.join(dataDir, 'relay')} cannot be used`);
-  expect(stdout).toContain('Make it writable for the user that runs the relay, or name another one with DATA_DIR.');
+  expect(stdout).toContain('Make it writable for the user that runs the relay, or set another folder with DATA_DIR.');
   expect(status).toBe(START_FAILURES.folder);
 });

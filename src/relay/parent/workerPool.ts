@@ -72,8 +72,8 @@ export class WorkerPool {
     this.#forgetQuiet();
     if (this.#deathsMs.length < MANY_DEATHS) return null;
     return {
-      message: `Workers of the relay died ${this.#deathsMs.length} times, the last one less than a minute ago.`,
-      cure: 'Look into the log of the relay, which says where they broke off. They are started again by themselves.',
+      message: `Workers of the relay ended unexpectedly ${this.#deathsMs.length} times, the last time less than a minute ago.`,
+      cure: 'See the log of the relay for the errors. The relay starts its workers again by itself.',
     };
   }
 
@@ -112,7 +112,7 @@ export class WorkerPool {
       worker.drain();
       this.#begin(place);
     }
-    this.#options.log.info('Workers are started anew; the ones before serve their readers to the end.');
+    this.#options.log.info('The relay starts new workers; the old workers keep serving their readers.');
   }
 
   /** Ends all workers, which drops their readers. */
@@ -154,7 +154,7 @@ export class WorkerPool {
     this.#forgetQuiet();
     this.#deathsMs.push(nowMs);
     const waitMs = WAITS_MS[this.#inARow - 1] ?? WAITS_MS.at(-1) ?? 0;
-    log.warn('A worker of the relay died; its readers have to come back.', {
+    log.warn('A worker of the relay ended unexpectedly; its readers have to reconnect.', {
       ...{ pid: worker.pid, readers: worker.readers, waitMs },
       ...(why !== null && { where: why }),
     });

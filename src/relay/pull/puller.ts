@@ -35,7 +35,7 @@ export function rtmpPuller({ dial, clock, random }: PullerDeps): Puller {
   return ({ url }, { onUnit, onBytes, onEnd }) => {
     const address = playAddress(url);
     if (address === null) {
-      const description = 'The relay pulls RTMP and RTMPS addresses; this is another one.';
+      const description = 'The relay can pull only RTMP and RTMPS URLs.';
       return { stop: clock.after(0, () => onEnd({ why: 'protocol', description })) };
     }
     const server = `${address.host}:${address.port}`;

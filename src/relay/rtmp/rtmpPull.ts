@@ -103,7 +103,7 @@ export class RtmpPull {
     const { replies, media, hasStarted, end } = this.#session.receive(bytes);
     if (replies.length > 0) this.#socket.write(Buffer.concat(replies));
     if (this.#socket.writableLength > MOST_UNREAD_BYTES) {
-      this.#end({ why: 'protocol', description: 'The server asks and does not read the answers.' });
+      this.#end({ why: 'protocol', description: 'The server sends requests but does not read the answers.' });
       return;
     }
     if (media.length > 0 || (hasStarted && !this.#hasStarted)) this.#mediaMs = this.#options.clock.monotonicMs();
@@ -155,7 +155,8 @@ export class RtmpPull {
 
 function brokenBy({ code = 'ERROR' }: NodeJS.ErrnoException, socket: Duplex): PullEnd {
   const fault: unknown = socket instanceof TLSSocket ? socket.authorizationError : null;
-  if (fault) return { why: 'certificate', code, description: 'The certificate of the server is not taken.' };
+  if (fault)
+    return { why: 'certificate', code, description: 'The relay does not trust the certificate of the server.' };
   // The server does not speak TLS, or only a version that is too old.
   if (code.startsWith('ERR_SSL_') || code === 'EPROTO')
     return { why: 'protocol', description: `The handshake of TLS failed (${code}).` };

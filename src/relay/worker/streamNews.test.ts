@@ -27,14 +27,14 @@ describe('what the relay says of its streams', () => {
       { kind: 'pull-over', revision: 2, reason: 'certificate', code: 'CERT_HAS_EXPIRED' },
     ];
     for (const one of all) news.take('gate', one);
-    expect(lines.map((line) => /^gate: (?:Its?|The) (\S+ \S+ \S+)/.exec(line)?.[1])).toEqual([
-      'pictures are back',
-      'next address sends',
-      'picture has another',
-      'sound in MP3',
-      'cloud refuses a',
-      'waits until another',
-      'certificate of its',
+    expect(lines.map((line) => /^gate: The (\S+ \S+ \S+ \S+)/.exec(line)?.[1])).toEqual([
+      "camera's pictures are back",
+      "camera's next live URL",
+      'picture of the camera',
+      'sound of the camera',
+      'cloud of the camera',
+      'camera waits until nobody',
+      'relay does not trust',
     ]);
     expect(lines[0]).toContain('after 61 s');
   });

@@ -50,23 +50,23 @@ export class StreamNews {
 function sentenceOf(news: RelayNews): string | null {
   switch (news.kind) {
     case 'refused':
-      return `Its next address sends ${news.codec}, which is not what viewers are shown now. It is taken when the present one ends, and viewers have to come again then.`;
+      return `The camera's next live URL sends ${news.codec}, which differs from the present one. The relay switches when the present URL ends; viewers have to reconnect then.`;
     case 'rebuilt':
-      return 'Its picture has another codec than before: viewers were ended once and find it when they come again.';
+      return 'The picture of the camera has another codec than before: viewers were dropped once and see it when they reconnect.';
     case 'left-out':
-      return `Its ${news.track} in ${news.codec} is left out: the relay does not carry that codec. Choose H.264 or H.265, and AAC or G.711, at the camera.`;
+      return `The ${news.track} of the camera in ${news.codec} is left out, because the relay does not support that codec. Choose H.264 or H.265, and AAC or G.711, at the camera.`;
     case 'no-room':
-      return 'Its cloud refuses a second stream beside the first, so the first one is closed before a renewal: the picture stands for a moment.';
+      return 'The cloud of the camera refuses a second stream, so the relay closes the first stream before a renewal: the picture freezes for a moment.';
     case 'over-cap':
-      return 'It waits until another camera of its account is left: no more streams are pulled at once than the account may have.';
+      return 'The camera waits until nobody watches another camera of its account, which already has as many streams open as it may have.';
     case 'pull-over':
       return news.reason === 'certificate'
-        ? `The certificate of its cloud's server is not taken (${news.code ?? 'no code'}), so nothing is pulled from there.`
+        ? `The relay does not trust the certificate of the cloud's server (${news.code ?? 'no code'}), so it pulls nothing from there.`
         : null;
     case 'bridged':
       return news.gapMs < LONG_GAP_MS
         ? null
-        : `Its pictures are back after ${Math.round(news.gapMs / 1_000)} s, for which the relay stood in.`;
+        : `The camera's pictures are back after ${Math.round(news.gapMs / 1_000)} s, during which the relay showed the last picture.`;
     case 'candidate':
     case 'slate':
     case 'state':
