@@ -17,13 +17,13 @@ Made from the tables in \`src/cloud\`; do not edit by hand (\`npx vitest run src
 
 | kind | what happens |
 | --- | --- |
-| permanent | not tried again until somebody changes something |
-| retry | a passing fault: tried again by itself, ever more slowly |
-| login | the login died: we log in once and repeat the call once |
-| limit | a limit of the vendor: nothing is asked for the time given |
-| camera | the camera is offline or masked: looked at again every few minutes |
+| permanent | camlease does not try again until somebody changes something |
+| retry | a passing fault: camlease tries again by itself, after longer and longer waits |
+| login | the login has expired: camlease logs in once and repeats the call once |
+| limit | a limit of the vendor: camlease makes no calls for the given time |
+| camera | the camera is offline or masked: camlease asks again every few minutes |
 
-"Account" says that the whole account is refused, not one camera.
+"Account" means that the whole account is refused, not one camera.
 
 ## On the way to a cloud
 
