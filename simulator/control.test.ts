@@ -81,7 +81,7 @@ describe('the control API', () => {
   it.each([
     ['/cameras/X1_1', { fault: 'offline', on: true }, 404, /^There is no camera "X1_1"/],
     ['/accounts/nobody', { fault: 'busy', on: true }, 404, /^There is no account "nobody"/],
-    ['/accounts/hikvision', { fault: 'sleepy', on: true }, 400, /^"sleepy" is no account fault\. There are: /],
+    ['/accounts/hikvision', { fault: 'sleepy', on: true }, 400, /^"sleepy" is not an account fault\. The faults are: /],
     ['/accounts/hikvision', { fault: 'busy' }, 400, /belong together/],
     ['/cut', { camera: 'X1_1' }, 404, /^There is no camera "X1_1"/],
     ['/cut', {}, 400, /^name a "camera", or say "all": true\.$/],
@@ -95,7 +95,7 @@ describe('the control API', () => {
   });
 
   it.each([
-    [{ newAddressPlays: 'jazz' }, /^A new address cannot play "jazz"\. It can play: camera, nothing, /],
+    [{ newAddressPlays: 'jazz' }, /^A new live URL cannot play "jazz"\. It can play: camera, nothing, /],
     [{ keyFrameSeconds: 7 }, /^keyFrameSeconds: /],
     [{ fault: 'offline' }, /belong together/],
   ])('says in a sentence what is wrong with a camera that is to %j, and changes nothing', async (change, sentence) => {

@@ -6,15 +6,15 @@ import { controlReport, type ControlDeps } from './controlReport.js';
 import type { Fleet, SimulatedCamera } from './fleet.js';
 
 const ROUTES = {
-  'GET /control': 'this list, and the faults there are',
-  'GET /control/cameras': 'cameras with faults, live-address calls and viewers',
+  'GET /control': 'this list, with all faults',
+  'GET /control/cameras': 'cameras with faults, live URL calls and viewers',
   'GET /control/accounts': 'accounts with faults, settings and calls by kind',
   'GET /control/counters': 'calls by kind, pulls at the origin, busiest 950 ms',
   'GET /control/clock': "the simulator's wall clock",
   'POST /control/cameras/<SERIAL>_<channel>':
     '{"fault": "offline", "on": true}, {"newAddressPlays": "nothing"}, {"keyFrameSeconds": 4}, {"sound": "aac"}',
   'POST /control/cut':
-    '{"camera": "<SERIAL>_<channel>"} or {"all": true}: ends what plays now; the addresses stay good',
+    '{"camera": "<SERIAL>_<channel>"} or {"all": true}: ends the streams that play now; the live URLs stay valid',
   'POST /control/accounts/<name>':
     '{"fault": "busy", "on": true}, {"streamCap": 3}, {"tokenLifeSeconds": 600}, {"rateLimit": {"strict": false, "code": "HTTP429"}}',
   'POST /control/media': '{"cutAtExpiry": false}, {"sessionLimitMs": 60000}',
@@ -125,11 +125,14 @@ function changeCamera(fleet: Fleet, ref: string, change: z.infer<typeof CameraCh
   if ((fault === undefined) !== (on === undefined)) throw new Complaint(400, '"fault" and "on" belong together.');
   if (!isNewAddressPlays(newAddressPlays)) {
     const known = Object.keys(NEW_ADDRESS_PLAYS).join(', ');
-    throw new Complaint(400, `A new address cannot play "${newAddressPlays}". It can play: ${known}.`);
+    throw new Complaint(400, `A new live URL cannot play "${newAddressPlays}". It can play: ${known}.`);
   }
   if (fault !== undefined && on !== undefined) {
     if (!isCameraFault(fault)) {
-      throw new Complaint(400, `"${fault}" is no camera fault. There are: ${Object.keys(CAMERA_FAULTS).join(', ')}.`);
+      throw new Complaint(
+        400,
+        `"${fault}" is not a camera fault. The faults are: ${Object.keys(CAMERA_FAULTS).join(', ')}.`,
+      );
     }
     fleet.setCameraFault(ref, fault, on);
   }
@@ -157,7 +160,10 @@ function changeAccount(fleet: Fleet, name: string, change: z.infer<typeof Accoun
   if ((fault === undefined) !== (on === undefined)) throw new Complaint(400, '"fault" and "on" belong together.');
   if (fault !== undefined && on !== undefined) {
     if (!isAccountFault(fault)) {
-      throw new Complaint(400, `"${fault}" is no account fault. There are: ${Object.keys(ACCOUNT_FAULTS).join(', ')}.`);
+      throw new Complaint(
+        400,
+        `"${fault}" is not an account fault. The faults are: ${Object.keys(ACCOUNT_FAULTS).join(', ')}.`,
+      );
     }
     fleet.setAccountFault(name, fault, on);
   }

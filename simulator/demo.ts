@@ -125,7 +125,7 @@ async function run(options: DemoOptions, releasers: Releasers): Promise<void> {
   console.log(`
   camlease runs:  ${url}
   Engine:         ${mediaMtx === null ? 'embedded (npm packages alone)' : `MediaMTX, ${mediaMtx.program}`}
-  Relay:          ${mediaMtx === null ? 'within the engine' : `a process of ours on port ${relayPort}, which brings MediaMTX the on-demand cameras`}
+  Relay:          ${mediaMtx === null ? 'within the engine' : `a process on port ${relayPort}, from which MediaMTX reads the on-demand cameras`}
   Cameras:        three seamless, three always-on, three on-demand
   Leases:         ${options.lifetimeSeconds} s instead of 7 days, so that you can watch renewals
   Simulator:      ${simulator.controlUrl ?? ''} (faults and clock)
@@ -213,6 +213,6 @@ function readOptions(): DemoOptions | null {
 }
 
 main().catch((thrown: unknown) => {
-  console.error(`${messageOf(thrown)}\nnpm run demo -- --help lists what there is.`);
+  console.error(`${messageOf(thrown)}\nnpm run demo -- --help lists the options.`);
   process.exitCode = 2;
 });

@@ -11,7 +11,7 @@ async function main(): Promise<void> {
     return;
   }
   if (read.kind === 'mistake') {
-    console.error(`${read.message}\nnpm run simulator -- --help lists what there is.`);
+    console.error(`${read.message}\nnpm run simulator -- --help lists the options.`);
     process.exitCode = 2;
     return;
   }

@@ -1,16 +1,16 @@
 /** The faults of one camera, each switched on and off at run time. */
 export const CAMERA_FAULTS = {
-  offline: 'listed as offline; a live address is refused (EVZ20007 / 20007), playing is refused',
-  encrypted: 'stream encryption is on; a live address is refused (EVZ60019 / 60019), older ones play the error clip',
-  h265: 'both streams are H.265: a live address is given, then the error clip plays (9053)',
+  offline: 'listed as offline; a live URL is refused (EVZ20007 / 20007), playing is refused',
+  encrypted: 'stream encryption is on; a live URL is refused (EVZ60019 / 60019), older ones play the error clip',
+  h265: 'both streams are H.265: a live URL is given, then the error clip plays (9053)',
   'h265-main': 'the main stream is H.265, the sub stream plays',
   deleted: 'still listed, but gone: OPEN000503 / 20002',
   unlisted: 'missing from every listing; all else still works',
   'odd-record': 'its record in the listing names no channel; all else still works',
-  timeout: 'the device does not answer the cloud in time (EVZ20008 / 20008), playing brings nothing',
-  hang: 'a call for its live address is never answered',
-  'error-clip': 'a live address is given, then the error clip plays',
-  'no-video': 'a live address is given, playing is accepted, no picture ever comes',
+  timeout: 'the device does not answer the cloud in time (EVZ20008 / 20008), playing brings no picture',
+  hang: 'a call for its live URL is never answered',
+  'error-clip': 'a live URL is given, then the error clip plays',
+  'no-video': 'a live URL is given, playing is accepted, no picture ever comes',
 } as const;
 export type CameraFault = keyof typeof CAMERA_FAULTS;
 
@@ -25,10 +25,10 @@ export const ACCOUNT_FAULTS = {
   refused: 'a login is refused: key and secret do not match',
   'wrong-region': 'a login is refused in every region: the key does not exist',
   'rate-limited': 'every call is refused as one too many',
-  quota: 'live addresses are refused: the call count is used up (EVZ10007 / 10007)',
+  quota: 'live URLs are refused: the call count is used up (EVZ10007 / 10007)',
   'wrapped-codes': 'hccgw: device errors come inside OPEN010001, the true code stands in the braces',
-  'no-v1': 'EZVIZ: the older calls for live addresses are refused, the app has no right to them (10013)',
-  'no-v2': 'EZVIZ: the newer calls for live addresses (v2) do not exist and answer a web page with HTTP 404',
+  'no-v1': 'EZVIZ: the older calls for live URLs are refused, the app has no right to them (10013)',
+  'no-v2': 'EZVIZ: the newer calls for live URLs (v2) do not exist and answer a web page with HTTP 404',
   'page-totals': 'hccgw: totalCount counts pages instead of records',
 } as const;
 export type AccountFault = keyof typeof ACCOUNT_FAULTS;

@@ -88,7 +88,7 @@ export class LiveUrls {
   /** `streamName` is the URL's last part, query included. */
   check(streamName: string): UrlVerdict {
     const parts = partsOf(streamName);
-    if (parts === null) return { good: false, reason: 'not a stream name of ours' };
+    if (parts === null) return { good: false, reason: 'not a stream name of this simulator' };
     const { ref, quality, expire, id, signature } = parts;
     if (signature !== this.#sign(`${ref}_${quality}`, String(expire), id))
       return { good: false, reason: '4057 the URL is not valid' };

@@ -40,10 +40,10 @@ export class Narrator {
       const until = lease.expiresAt.toTimeString().slice(0, 8);
       if (!before?.lease) return `leased until ${until}`;
       this.#renewals += 1;
-      return `renewed: lease ${lease.revision}, until ${until} (renewal ${this.#renewals} of this demo; nobody's address changed)`;
+      return `renewed: lease ${lease.revision}, until ${until} (renewal ${this.#renewals} of this demo; the addresses for viewers stay the same)`;
     }
     if (candidate && candidate.revision !== before?.candidate?.revision)
-      return `new URL obtained; its picture is being looked at`;
+      return `new live URL obtained; camlease checks its picture`;
     if (failure && failure.code !== before?.failure?.code) return `${failure.code}: ${failure.message}`;
     if (lease?.proof === 'proven' && before?.lease?.proof === 'pending') return 'picture seen: on air';
     return null;

@@ -30,7 +30,7 @@ it.skipIf(mediaMtx === null)(
     child.stderr.on('data', (bytes: Buffer) => (said += bytes.toString()));
     onTestFinished(() => void child.kill('SIGKILL'));
     await until(() => said.includes('Ctrl-C ends everything') || child.exitCode !== null, LIMIT_MS);
-    expect(said).toMatch(/Relay: +a process of ours on port \d+/);
+    expect(said).toMatch(/Relay: +a process on port \d+/);
     const dataDir = path.join(folder, readdirSync(folder).find((name) => name.startsWith('camlease-demo-')) ?? '');
     const pidIn = (...names: string[]): number =>
       (JSON.parse(readFileSync(path.join(dataDir, ...names), 'utf8')) as { pid: number }).pid;
