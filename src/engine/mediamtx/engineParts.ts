@@ -40,7 +40,7 @@ import { asBytes } from './yaml/scalar.js';
 import { Slates } from './slates/slates.js';
 import { Supervisor } from './server/supervisor.js';
 import { FeederWarmUps } from './changeover/feederWarmUps.js';
-import { Watch } from './server/watch.js';
+import { MediaMtxMonitor } from './server/mediaMtxMonitor.js';
 import { Writer } from './write/writer.js';
 
 /** The engine's parts, which need files and so are made when it starts. */
@@ -50,7 +50,7 @@ export interface EngineParts {
   readonly sharedPaths: SharedPaths | null;
   readonly slates: Slates;
   readonly writer: Writer;
-  readonly watch: Watch;
+  readonly monitor: MediaMtxMonitor;
   readonly supervisor: Supervisor | null;
   readonly servedLinks: ServedLinks;
   readonly carried: CarriedCameras;
@@ -139,7 +139,7 @@ export async function makeParts(
     log,
     fit,
     edits: [lines.edit, fittedLines((name) => ownPaths.has(name))],
-    mediaMtx: () => fateOf(watch, supervisor, client),
+    mediaMtx: () => fateOf(monitor, supervisor, client),
     isReadByUsAlone: options.supervise !== null,
     ...shared,
   });
@@ -222,10 +222,10 @@ export async function makeParts(
     if (client.isLockedOut) return lockedOut.tryAgain();
     const isEdited = await file.refresh();
     // MediaMTX is down, so a write disturbs nobody; and our outdated lines may be what keeps it from starting.
-    if (isGone(fateOf(watch, supervisor, client))) await file.writeEdits();
+    if (isGone(fateOf(monitor, supervisor, client))) await file.writeEdits();
     return isEdited;
   };
-  const watch: Watch = new Watch({
+  const monitor: MediaMtxMonitor = new MediaMtxMonitor({
     client,
     clock,
     ...(watchEveryMs !== undefined && { everyMs: watchEveryMs }),
@@ -263,7 +263,7 @@ export async function makeParts(
     sharedPaths,
     slates,
     writer,
-    watch,
+    monitor,
     supervisor,
     carried,
     feederWatch,

@@ -117,7 +117,7 @@ class MediaMtxEngine implements MediaEngine {
   }
 
   /** Starts the relay, MediaMTX and the watches; resolves when MediaMTX answers, at the latest after `BOUNDS.startMs`. */
-  async #startParts({ file, slates, watch, supervisor, feederWatch }: EngineParts): Promise<void> {
+  async #startParts({ file, slates, monitor, supervisor, feederWatch }: EngineParts): Promise<void> {
     const { clock } = this.#options;
     const relayStarts = this.#relayed?.start();
     // MediaMTX does not start with a configuration file that names a missing slate.
@@ -125,9 +125,9 @@ class MediaMtxEngine implements MediaEngine {
     // MediaMTX is not running yet, so a write disturbs nobody, and it knows our users from its first moment.
     if (supervisor) await file.writeEdits().catch(this.#complain);
     await supervisor?.start();
-    await watch.start();
+    await monitor.start();
     feederWatch.start();
-    if (supervisor) await askUntil({ clock, everyMs: 100, withinMs: BOUNDS.startMs }, () => watch.failure === null);
+    if (supervisor) await askUntil({ clock, everyMs: 100, withinMs: BOUNDS.startMs }, () => monitor.failure === null);
     await relayStarts;
   }
 
@@ -142,7 +142,7 @@ class MediaMtxEngine implements MediaEngine {
     parts.sharedPaths?.stop();
     await Promise.all([parts.bridges.stop(), parts.hlsLists.stop()]);
     await parts.feederWatch.stop();
-    await parts.watch.stop();
+    await parts.monitor.stop();
     await parts.writer.stop();
     await this.#upkeep.settled();
     cancelPatience();
@@ -152,10 +152,10 @@ class MediaMtxEngine implements MediaEngine {
 
   /** The engine's status with its most pressing problem. */
   status(): EngineStatus {
-    const version = this.#parts?.watch.version ?? null;
+    const version = this.#parts?.monitor.version ?? null;
     if (!this.#parts) return { kind: 'mediamtx', version, ready: false, problem: 'The engine was not started.' };
-    const { watch, supervisor, file, writer, feederWatch, servedLinks, otherInstallation } = this.#parts;
-    if (watch.failure === null) {
+    const { monitor, supervisor, file, writer, feederWatch, servedLinks, otherInstallation } = this.#parts;
+    if (monitor.failure === null) {
       const { problem: relayProblem = null, waiting = 0 } = this.#relayed ?? {};
       const dark = feederWatch.darkCameras().length > 0 ? NOT_ARRIVING : null;
       const relay = relayProblem ?? this.#otherRelay?.problem ?? null;
@@ -163,8 +163,14 @@ class MediaMtxEngine implements MediaEngine {
       const problem = otherInstallation.problem ?? file.problem ?? dark ?? relay ?? servedLinks.problem ?? slow;
       return { kind: 'mediamtx', version, ready: true, problem, ...(waiting > 0 && { waitForRelay: waiting }) };
     }
-    const problem = supervisor?.problem ?? (watch.hangs ? HANGS : failureSentence(watch.failure, file));
-    return { kind: 'mediamtx', version, ready: false, problem, ...(watch.awayMs !== null && { awayMs: watch.awayMs }) };
+    const problem = supervisor?.problem ?? (monitor.hangs ? HANGS : failureSentence(monitor.failure, file));
+    return {
+      kind: 'mediamtx',
+      version,
+      ready: false,
+      problem,
+      ...(monitor.awayMs !== null && { awayMs: monitor.awayMs }),
+    };
   }
 
   onReset(listener: () => void): void {
@@ -345,7 +351,7 @@ class MediaMtxEngine implements MediaEngine {
   #usable(): EngineParts {
     const parts = this.#parts;
     if (!parts) throw new AppError('ENGINE_UNREACHABLE', 'The engine was not started.');
-    if (parts.watch.failure !== null) throw parts.watch.failure;
+    if (parts.monitor.failure !== null) throw parts.monitor.failure;
     return parts;
   }
 

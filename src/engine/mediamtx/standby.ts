@@ -47,7 +47,7 @@ export class Standby {
 
   async readMarker(parts: EngineParts | null): Promise<EngineMarker | null> {
     if (this.#marker === null) return null;
-    return parts?.watch.failure === null ? this.#marker.read() : this.#marker.known;
+    return parts?.monitor.failure === null ? this.#marker.read() : this.#marker.known;
   }
 
   /** The marker as a path among ours, so that each rewrite of MediaMTX's file keeps it. */
@@ -78,9 +78,9 @@ export class Standby {
   }
 
   /** Reads the paths that the other replica wrote, at most every 5 s. */
-  async refresh({ sharedPaths, writer, watch }: EngineParts, signal?: AbortSignal): Promise<void> {
+  async refresh({ sharedPaths, writer, monitor }: EngineParts, signal?: AbortSignal): Promise<void> {
     const nowMs = this.#clock.monotonicMs();
-    if (this.#readAtMs === null || watch.failure !== null || nowMs - this.#readAtMs < READ_EVERY_MS) return;
+    if (this.#readAtMs === null || monitor.failure !== null || nowMs - this.#readAtMs < READ_EVERY_MS) return;
     this.#readAtMs = nowMs;
     await sharedPaths?.refresh();
     writer.forget('edited');

@@ -168,7 +168,7 @@ export class MediaMtxClient {
 
   /** All connections, over all protocols. `maxAgeMs`: an earlier answer this old will do, since up to eight lists are read. */
   async sessions(signal?: AbortSignal, maxAgeMs = 0): Promise<readonly Session[]> {
-    // MediaMTX logs and delays each rejected login, so only `Watch` asks whether the login works again.
+    // MediaMTX logs and delays each rejected login, so only `MediaMtxMonitor` asks whether the login works again.
     if (this.#lockedOut) throw this.#lockedOut;
     const nowMs = this.#clock.monotonicMs();
     if (this.#lastSessions && nowMs - this.#lastSessions.atMs < maxAgeMs) return this.#lastSessions.all;

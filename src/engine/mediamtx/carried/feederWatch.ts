@@ -62,7 +62,7 @@ export class FeederWatch {
     return [...this.#darkSinceMs].filter(([, since]) => nowMs - since > DARK_AFTER_MS).map(([cameraId]) => cameraId);
   }
 
-  /** Polls once and returns the ms until the next poll. `Watch` reports a MediaMTX that is away. */
+  /** Polls once and returns the ms until the next poll. `MediaMtxMonitor` reports a MediaMTX that is away. */
   async #poll(): Promise<number> {
     const { feeders, served, onUnpublished } = this.#deps;
     const now = served();

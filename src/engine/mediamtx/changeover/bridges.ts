@@ -41,7 +41,7 @@ export class Bridges {
   constructor(deps: BridgesDeps) {
     this.#deps = deps;
     this.#polls = new Poller(deps.clock, async () => {
-      // `Watch` reports a MediaMTX that is away.
+      // `MediaMtxMonitor` reports a MediaMTX that is away.
       await this.#poll().catch(() => undefined);
       return this.#bridges.size === 0 ? null : LOOK_EVERY_MS;
     });

@@ -85,7 +85,7 @@ export class MovingOver {
 
   /** Returns the ms until the next poll; null: no camera waits. */
   async #poll(): Promise<number | null> {
-    // `Watch` reports a MediaMTX that is away.
+    // `MediaMtxMonitor` reports a MediaMTX that is away.
     const viewers = await this.#deps.viewers(this.#stop.signal).catch(() => null);
     if (this.#waiting.length === 0) return null;
     if (viewers && this.#waiting.some((cameraId) => (viewers.get(cameraId) ?? 0) === 0)) this.#deps.onUnwatched();

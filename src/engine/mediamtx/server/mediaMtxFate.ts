@@ -2,14 +2,14 @@ import { AppError } from '../../../core/errors.js';
 import type { MediaMtxClient } from '../api/client.js';
 import type { MediaMtxFate } from '../file/configFileOptions.js';
 import type { Supervisor } from './supervisor.js';
-import type { Watch } from './watch.js';
+import type { MediaMtxMonitor } from './mediaMtxMonitor.js';
 
 /** MediaMTX's present state, from which `DeathByText` decides whether its file killed it. */
-export function fateOf(watch: Watch, supervisor: Supervisor | null, client: MediaMtxClient): MediaMtxFate {
-  if (!watch.isAsked) return 'unknown';
-  if (watch.failure === null) return 'serves';
+export function fateOf(monitor: MediaMtxMonitor, supervisor: Supervisor | null, client: MediaMtxClient): MediaMtxFate {
+  if (!monitor.isAsked) return 'unknown';
+  if (monitor.failure === null) return 'serves';
   if (supervisor) return supervisor.problem !== null ? 'died' : 'unknown';
-  const isRefused = watch.failure instanceof AppError && watch.failure.code === 'ENGINE_UNREACHABLE';
+  const isRefused = monitor.failure instanceof AppError && monitor.failure.code === 'ENGINE_UNREACHABLE';
   return isRefused && client.timeoutsInARow === 0 ? 'away' : 'unknown';
 }
 

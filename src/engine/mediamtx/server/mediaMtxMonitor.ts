@@ -4,7 +4,7 @@ import { AppError } from '../../../core/errors.js';
 import type { MediaMtxClient } from '../api/client.js';
 import { requireVersion } from './version.js';
 
-export interface WatchOptions {
+export interface MediaMtxMonitorOptions {
   readonly client: MediaMtxClient;
   readonly clock: Clock;
   /** Reads MediaMTX's file again; true: it changed, so MediaMTX's paths may have changed. */
@@ -30,8 +30,8 @@ const HANGS_AFTER_TIMEOUTS = 3;
 const HUNG_AFTER_MS = 60_000;
 
 /** Polls MediaMTX every second, and every 250 ms while it is away: does it answer, was it restarted, was its file edited? */
-export class Watch {
-  readonly #options: WatchOptions;
+export class MediaMtxMonitor {
+  readonly #options: MediaMtxMonitorOptions;
   readonly #stop = new AbortController();
   readonly #polls: Poller;
   #started: string | null = null;
@@ -44,7 +44,7 @@ export class Watch {
   /** When (monotonic) the first of the unanswered requests was sent, or `onHung` was last called; null: none is unanswered. */
   #silentSinceMs: number | null = null;
 
-  constructor(options: WatchOptions) {
+  constructor(options: MediaMtxMonitorOptions) {
     this.#options = options;
     this.#awaySinceMs = options.clock.monotonicMs();
     this.#polls = new Poller(options.clock, () => this.#poll());
