@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * Entry of the relay's parent process. MediaMTX reads cameras from the relay, and camlease tells it what to pull. The relay runs as a service
+ * Entry of the relay's parent process. MediaMTX reads cameras from the relay, and camlease sets the cameras that the relay pulls. The relay runs as a service
  * of its own, or is started by camlease and outlives it. Its settings come from the environment alone (see docs/concepts/relay.md).
  */
 import { randomBytes } from 'node:crypto';

@@ -34,7 +34,7 @@ export interface OpenAlert extends Omit<Trouble, 'since' | 'holdMs'> {
   readonly beganAt: Date;
   /** When it has lasted long enough to be an alert. */
   readonly opensAt: Date;
-  /** When it became an alert; null: it is pending, and nobody is told. */
+  /** When it became an alert; null: it is pending, and nothing is sent. */
   readonly openedAt: Date | null;
   /** The latest decision to send something about it; null: none. Whether a sender has sent it is in `sentAt`. */
   readonly told: Told | null;

@@ -41,7 +41,7 @@ function refusedTroubles({ refusedStreams, cameras }: AlertFacts, holdMs: number
   ];
 }
 
-/** How many cameras the media server is told of, roughly: the enabled ones that have something to pull or are refused. */
+/** How many cameras camlease sets in the media server, roughly: the enabled ones that have something to pull or are refused. */
 function refusedOrServed(cameras: AlertFacts['cameras'], refused: ReadonlyMap<CameraId, StreamRefusal>): number {
   return cameras.filter((camera) => camera.enabled && (targetOf(camera) !== null || refused.has(camera.id))).length;
 }

@@ -9,7 +9,7 @@ export interface SeenPicture {
   readonly tracks: StreamTracks;
   /** null: not measured. */
   readonly framesPerSecond: number | null;
-  /** Whether the pictures changed; null: that could not be told. */
+  /** Whether the pictures changed; null: not known. */
   readonly moves: boolean | null;
 }
 

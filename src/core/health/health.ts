@@ -46,11 +46,11 @@ export interface SeenStream {
   readonly bytesReceived?: number;
   /** When (monotonic, ms) bytes were last seen to have grown; absent: never. */
   readonly movedMs?: number;
-  /** Why the media server refuses the camera as it was last told; absent or null: it does not. */
+  /** Why the media server refuses the camera as camlease last set it; absent or null: it does not. */
   readonly refused?: StreamRefusal | null;
 }
 
-/** Why the media server does not serve a camera as it was told to. The sentences hold no URL. */
+/** Why the media server does not serve a camera as camlease set it. The sentences hold no URL. */
 export interface StreamRefusal {
   readonly code: string;
   readonly message: string;
@@ -190,7 +190,7 @@ function capitalized(sentence: string): string {
   return sentence.charAt(0).toUpperCase() + sentence.slice(1);
 }
 
-/** The sentence as it goes on after a comma; names and codes at its beginning keep their capital letters. */
+/** The sentence as the rest of a longer one, after a comma; names and codes at its beginning keep their capital letters. */
 function asPartOf(sentence: string): string {
   return sentence.replace(/^(?:The|A|An|This|It|No)\b/, (word) => word.toLowerCase());
 }
@@ -208,7 +208,7 @@ function needsHand(
 
 /**
  * Whether a player may be sent to the camera: its lease has not expired, the media server takes it, and no proof says that
- * it has no picture. `refused` null: the media server took what it was told.
+ * it has no picture. `refused` null: the media server took the camera's path.
  */
 export function liveVerdict(camera: Camera, now: Date, refused: StreamRefusal | null = null): LiveVerdict {
   const trouble = troubleOf(camera, now, refused);

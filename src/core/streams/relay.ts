@@ -2,7 +2,7 @@ import type { CameraId } from '../camera/camera.js';
 import type { WhenGone } from '../camera/whenGone.js';
 import type { PullTarget } from './pullTarget.js';
 
-/** What a relay is told of one camera. */
+/** What a relay gets for one camera. */
 export interface RelayCamera {
   /** Pulled while the camera has readers; null: no URL is in force, so readers get the slate until one is. */
   readonly target: PullTarget | null;

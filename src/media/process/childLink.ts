@@ -23,7 +23,7 @@ export interface ChildEvents {
   segment?(segment: Extract<MediaReport, { kind: 'segment' }>): void;
   sessionEnd?(cameraId: string, sessionId: string): void;
   gone?(cameraId: string): void;
-  /** The process was started again and is ready; it must be told everything again. */
+  /** The process was started again and is ready; it must get all pulls again. */
   restarted(): void;
   /** The process has ended; its pulls and sessions are gone. */
   lost(): void;

@@ -32,7 +32,7 @@ export interface MediaListener {
   sessionEnd?(cameraId: string, sessionId: string): void;
   /** The camera was away for longer than a stand-in may be shown. */
   gone?(cameraId: string): void;
-  /** The process was started again and is ready; it must be told all pulls again. */
+  /** The process was started again and is ready; it must get all pulls again. */
   restarted?(): void;
   /** The process has ended; its pulls and sessions are gone. */
   lost?(): void;
@@ -61,7 +61,7 @@ export interface MediaProcess {
    * `standIn`: when and how a stand-in is shown.
    */
   openPull(cameraId: string, source: PulledUrl | null, standIn: StandInRules): Promise<void>;
-  /** Says whether a pulled camera has viewers; until this is called it counts as watched. */
+  /** Sets whether a pulled camera has viewers; until this is called the camera counts as watched. */
   pullWatched(cameraId: string, isWatched: boolean): Promise<void>;
   closePull(cameraId: string): Promise<void>;
   /**

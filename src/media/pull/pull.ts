@@ -16,11 +16,11 @@ import type { SoundNote, VideoUnit } from '../formats/units.js';
 import { ViewerStream } from '../viewers/viewerStream.js';
 import type { WhepSession } from '../viewers/whepSession.js';
 
-/** A source that sends nothing for so long has failed. */
+/** A source that sends nothing for this long has failed. */
 const STALL_MS = 10_000;
-/** After so many failures in a row, callers of `arrived` get the reason instead of waiting longer. */
+/** After this many failures in a row, callers of `arrived` get the reason instead of waiting longer. */
 const HOPELESS_FAILURES = 3;
-/** Without a unit for so long the pull counts as not flowing. */
+/** Without a unit for this long the pull counts as not flowing. */
 const FLOWING_MS = 5_000;
 
 /** One connection to a source. */
@@ -103,7 +103,7 @@ export class Pull {
     this.#wakeWaiting();
   }
 
-  /** Says whether the camera has viewers. Without viewers, a camera that is away is tried less often, and its stream may change its sound. */
+  /** Sets whether the camera has viewers. Without viewers, a camera that is away is tried less often, and its stream may change its sound. */
   setWatched(isWatched: boolean): void {
     this.#tries.setWatched(isWatched);
     this.#stream.setWatched(isWatched);

@@ -17,7 +17,7 @@ export function inWords(cause: ControlError, cure: string): AppError {
   return unreachable(message, refusal.cure, cause);
 }
 
-/** True: the relay refused a change because it does not build on the relay's latest one; it must be told all cameras again. */
+/** True: the relay refused a change because it does not build on the relay's latest one; the relay must get all cameras again. */
 export function isStale(thrown: unknown): boolean {
   return thrown instanceof AppError && thrown.cause instanceof ControlError && thrown.cause.refusal?.code === 'STALE';
 }

@@ -7,7 +7,7 @@ import { packUnits } from '../wire/slateFiles.js';
 import { emptySchema, relayedSchema, type RelayStatus } from '../wire/wire.js';
 import { ControlReach } from './controlReach.js';
 import type { RelayHost, RelayTrouble } from './relayHost.js';
-import { RelayWatch, type RelayLog } from './relayLooks.js';
+import { RelayWatch, type RelayLog } from './relayWatch.js';
 import { Telling } from './telling.js';
 
 const STATES_MS = 1_500;
@@ -27,7 +27,7 @@ export interface RelayClientOptions {
   readonly log: RelayLog;
 }
 
-/** camlease's side of a relay: keeps it running, tells it which leases to pull, and asks for the state of its streams. */
+/** camlease's side of a relay: keeps it running, sends it the leases to pull, and reads the state of its streams. */
 export class RelayClient {
   readonly #options: RelayClientOptions;
   readonly #listeners: (() => void)[] = [];
@@ -109,7 +109,7 @@ export class RelayClient {
     }
   }
 
-  /** True: the relay was started again, or another process told it something, so we must tell it all cameras again. */
+  /** True: the relay was started again, or another process changed its cameras, so we must send all cameras again. */
   #answered(status: RelayStatus, isComparable: boolean): boolean {
     this.#options.keepSecret(status.reader.password);
     const isAnother = this.#run !== null && this.#run !== status.run;

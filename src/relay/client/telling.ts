@@ -3,7 +3,7 @@ import type { RelayCamera, RelayCameras } from '../../core/streams/relay.js';
 import { toldSchema } from '../wire/wire.js';
 import { isStale } from './clientErrors.js';
 import type { ControlReach } from './controlReach.js';
-import { AcknowledgedCameras } from './toldCameras.js';
+import { AcknowledgedCameras } from './acknowledgedCameras.js';
 
 const TELL_MS = 15_000;
 /** What a slow, busy machine needs for each camera until all workers have read it. */
@@ -13,7 +13,7 @@ const TOLD_AT_ONCE = 1_000;
 
 type Changes = ReadonlyMap<CameraId, RelayCamera | null>;
 
-/** Numbers what the relay was told: `change` counts within one `run` of its parent. */
+/** Numbers the changes that the relay got: `change` counts within one `run` of its parent. */
 export interface RelayChange {
   readonly run: string;
   readonly change: number;
@@ -28,13 +28,13 @@ export interface TellingOptions {
 }
 
 /**
- * Tells a relay which cameras changed since it was last told, or all cameras where it may hold something else. Many changes go in batches,
+ * Sends a relay the cameras that changed since the last call, or all cameras where the relay may hold others. Many changes go in batches,
  * cameras with readers first, so that these get their new lease at once. Each batch has its own time limit, for slow machines.
  */
 export class Telling {
   readonly #options: TellingOptions;
   readonly #acknowledged = new AcknowledgedCameras();
-  /** The number that the relay gave to our latest change; null: we have told it nothing, or must tell it everything. */
+  /** The number that the relay gave to our latest change; null: we have sent nothing yet, or must send all cameras. */
   #after: RelayChange | null = null;
   #fence: number | null = null;
   #running: Promise<unknown> = Promise.resolve();
@@ -50,13 +50,13 @@ export class Telling {
     return this.#begun + this.#ended;
   }
 
-  /** The next `tell` sends all cameras. */
+  /** The next `setCameras` sends all cameras. */
   forget(): void {
     this.#acknowledged.forget();
     this.#after = null;
   }
 
-  /** True: the relay was started again, or another process told it something after us. */
+  /** True: the relay was started again, or another process changed its cameras after us. */
   isOvertaken({ run, change }: RelayChange): boolean {
     const after = this.#after;
     return after !== null && (after.run !== run || after.change !== change);

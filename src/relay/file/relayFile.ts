@@ -38,7 +38,7 @@ export interface RelayFileOptions {
 }
 
 /**
- * Keeps on disk what the relay was told, so that it serves without camlease. A change is appended and synced before it is acknowledged; the
+ * Keeps on disk the cameras that the relay got, so that it serves without camlease. A change is appended and synced before it is acknowledged; the
  * file is rewritten when most of its lines are outdated. Only the relay's parent writes it. A last line that is cut off (the parent was
  * killed while writing) is dropped; when any other line cannot be read, a copy of the file is kept beside it.
  */

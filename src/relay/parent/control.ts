@@ -32,7 +32,7 @@ interface Answer {
   readonly after?: () => void;
 }
 
-/** The HTTP port through which camlease tells the relay what to pull: JSON bodies, the secret as bearer token in each request. */
+/** The HTTP port through which camlease sets the cameras that the relay pulls: JSON bodies, the secret as bearer token in each request. */
 export class RelayControl {
   readonly #parent: RelayParent;
   readonly #options: ControlOptions;

@@ -4,7 +4,7 @@ import type { ErrorCode } from '../../core/errors.js';
 export class RelayRefusal extends Error {
   override readonly name = 'RelayRefusal';
   readonly status: number;
-  /** `STALE`: the client must tell the relay all cameras again. */
+  /** `STALE`: the client must send the relay all cameras again. */
   readonly code: ErrorCode | 'STALE' | 'UNAUTHORIZED';
   readonly cure: string;
 

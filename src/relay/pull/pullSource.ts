@@ -87,7 +87,7 @@ export class PullSource {
     };
   }
 
-  /** Closes the pull and tells its users why. */
+  /** Closes the pull and calls its users with the reason. */
   end(over: PullOver): void {
     if (this.#isOver) return;
     this.#isOver = true;

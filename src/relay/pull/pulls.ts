@@ -8,13 +8,13 @@ import { isSameTarget, type PullSource } from './pullSource.js';
 import type { RelayNews } from './relayNews.js';
 import { retryWaitMs } from './relayState.js';
 
-/** A next source without a key frame for so long is closed and tried again. */
+/** A next source without a key frame for this long is closed and tried again. */
 const FIRST_KEY_MS = 20_000;
 /** A source that was in force for less than this counts as a failed try, so the wait before the next try grows. */
 const LASTING_MS = 10_000;
 /** A server that closes a pull within this time, without a key frame, has refused it. */
 const AT_ONCE_MS = 3_000;
-/** So many refusals in a row beside a running pull mean that the server allows no second stream. */
+/** This many refusals in a row beside a running pull mean that the server allows no second stream. */
 const NO_ROOM = 2;
 
 export interface PullsOptions {
@@ -129,7 +129,7 @@ export class Pulls {
       });
   }
 
-  /** Puts the next source in force and closes the one before. */
+  /** Puts the next source in force and closes the previous one. */
   takeOver(source: PullSource): void {
     if (this.#live) this.#drop(this.#live);
     this.#next = null;

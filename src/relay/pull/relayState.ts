@@ -15,7 +15,7 @@ export type RelayState = 'idle' | 'opening' | 'live' | 'bridging' | 'dark' | 're
  * - `pull-over`: the source in force ended.
  * - `stand-in`: there is no lease to pull, and the slate goes out instead.
  * - `time-over`: the state has lasted as long as it may.
- * - `rebuilt`: the tracks that the readers were told are no longer true; the readers were ended and have to come again.
+ * - `rebuilt`: the tracks that the readers got are no longer true; the readers were ended and have to come again.
  */
 export type RelayEvent = 'visited' | 'left' | 'key-frame' | 'pull-over' | 'stand-in' | 'time-over' | 'rebuilt';
 

@@ -13,7 +13,7 @@ import { askedFor, interleavedOffer, withoutLastSlashes } from './transport.js';
 const DESCRIBE_MS = 10_000;
 /** Longest time without a request between connecting and playing. */
 const IDLE_MS = 15_000;
-/** The session timeout that the reader is told; the session ends after twice as long without a byte from the reader. */
+/** The session timeout that the reader gets; the session ends after twice as long without a byte from the reader. */
 const SESSION_SECONDS = 60;
 const MOST_WAITING_REQUESTS = 32;
 const MOST_WRONG_LOGINS = 3;

@@ -59,7 +59,7 @@ export class Bridge {
     this.#slate = isWhole ? units : null;
   }
 
-  /** The track to tell readers of, where the stream has nothing but the slate; null: there is no slate. */
+  /** The track for readers, where the stream has nothing but the slate; null: there is no slate. */
   get slateSetup(): PictureSetup | null {
     if (this.#slate === null) return null;
     return { codec: 'h264', parameterSets: parameterSetsIn('h264', this.#slate), lengthBytes: 4 };

@@ -75,7 +75,7 @@ export class Candidates {
     return this.#open(target);
   }
 
-  /** The running pulls of candidates' streams. A pull that has just ended is not used again: its users are being told. */
+  /** The running pulls of candidates' streams. A pull that has just ended is not used again: its users are about to be called. */
   #sources(): PullSource[] {
     return [...this.#streams.values()].flatMap(({ source }) => (source && !source.isOver ? [source] : []));
   }

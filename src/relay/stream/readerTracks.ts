@@ -3,7 +3,7 @@ import type { PictureCodec, PictureSetup } from '../rtmp/nalUnits.js';
 import type { SoundSetup } from '../rtmp/sound.js';
 import type { DescribedTracks } from '../rtsp/sdp.js';
 
-/** The tracks that the readers of a stream are told. They stay the same while the stream has readers, and are kept for later readers. */
+/** The tracks that the readers of a stream get. They stay the same while the stream has readers, and are kept for later readers. */
 export class ReaderTracks {
   #given: DescribedTracks | null = null;
   /** The tracks of the latest source in force. */
@@ -23,7 +23,7 @@ export class ReaderTracks {
     return this.#given?.sound ?? null;
   }
 
-  /** Takes the tracks of the source in force as final. True: waiting readers can be told now; false: readers have been told before. */
+  /** Takes the tracks of the source in force as final. True: waiting readers can get them now; false: readers have got tracks before. */
   settle({ picture, sound }: PullSource): boolean {
     this.#seen = { picture, sound };
     if (this.#given !== null) return false;
@@ -45,7 +45,7 @@ export class ReaderTracks {
     return this.#given === null || isSameSound(this.#given.sound, sound);
   }
 
-  /** Called when the last reader has left: the next readers are told the tracks of the latest source, not those of a slate. */
+  /** Called when the last reader has left: the next readers get the tracks of the latest source, not those of a slate. */
   renew(): void {
     this.#given = this.#seen;
   }

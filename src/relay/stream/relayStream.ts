@@ -16,10 +16,10 @@ import { Candidates } from './candidates.js';
 import { SOUND_WAIT_MS } from './candidateStream.js';
 import { ReaderTracks } from './readerTracks.js';
 
-/** A source in force without pictures for so long, or for so many picture steps of a slow source, is closed and pulled again. */
+/** A source in force without pictures for this long, or for this many picture steps of a slow source, is closed and pulled again. */
 const PICTURELESS_MS = 20_000;
 const PICTURELESS_STEPS = 5;
-/** After so long without pictures, the camera's place in its group may go to another camera. */
+/** After this long without pictures, the camera's place in its group may go to another camera. */
 const LONG_GONE_MS = 5_000;
 
 export interface RelayStreamOptions {
@@ -274,7 +274,7 @@ export class RelayStream implements VisitedStream {
     this.#candidates.beginWhereWanted();
   }
 
-  /** Tells waiting readers the tracks as soon as the sound is known, or `SOUND_WAIT_MS` later without it. */
+  /** Gives waiting readers the tracks as soon as the sound is known, or `SOUND_WAIT_MS` later without it. */
   #settleSoon(source: PullSource): void {
     if (source.target.tracks?.audio === null || source.sound) this.#settleTracks(source);
     else this.#options.clock.after(SOUND_WAIT_MS, () => this.#settleTracks(source));

@@ -8,7 +8,7 @@ import { AppError } from '../../core/errors.js';
 import { createEmbeddedEngine } from '../../engine/embedded/embeddedEngine.js';
 import type { MediaEngine } from '../../engine/mediaEngine.js';
 import { createMediaMtxEngine, PID_FILE } from '../../engine/mediamtx/mediaMtxEngine.js';
-import { probeApi } from '../../engine/mediamtx/api/lookForApi.js';
+import { probeApi } from '../../engine/mediamtx/api/probeApi.js';
 import { findMediaMtxProgram, spawnMediaMtx } from '../../engine/mediamtx/server/mediaMtxProgram.js';
 import type { Sharing } from '../../engine/mediamtx/sharing/sharing.js';
 import { processTable } from '../../engine/mediamtx/server/processTable.js';

@@ -12,7 +12,7 @@ import {
   rejectionWrite,
   type ReplayStore,
 } from './pendingWrite.js';
-import type { StoreLog } from '../toldLines.js';
+import type { StoreLog } from '../documentWarnings.js';
 import type { ProofResult, Promotion } from '../cameraStore.js';
 import type { HeldLease, Journal, JournaledWrite, JournalEntry } from './journal.js';
 import { isStoreAway } from '../storeAway.js';

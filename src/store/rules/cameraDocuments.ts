@@ -10,7 +10,7 @@ import { KnownRecords } from './knownRecords.js';
 import { LeftOutDocuments } from './leftOutDocuments.js';
 import { documentRefused, refusedCamera, type RefusedCamera } from '../refusals.js';
 import { RefusedWrites } from './refusedWrites.js';
-import { DocumentWarnings, type StoreLog } from '../toldLines.js';
+import { DocumentWarnings, type StoreLog } from '../documentWarnings.js';
 import { leftOutTwin, TwinDocuments } from '../reading/twinDocuments.js';
 import type { Transition } from './transitions.js';
 

@@ -1,5 +1,5 @@
 import type { LeftOutDocument } from '../../core/camera/leftOut.js';
-import type { DocumentWarnings } from '../toldLines.js';
+import type { DocumentWarnings } from '../documentWarnings.js';
 
 /** Documents that are left out; each is logged once. */
 export class LeftOutDocuments {

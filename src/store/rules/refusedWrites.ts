@@ -3,7 +3,7 @@ import type { CameraId } from '../../core/camera/camera.js';
 import type { DocumentChange } from '../driver.js';
 import type { CameraDocument } from '../reading/cameraDocument.js';
 import type { RefusedCamera } from '../refusals.js';
-import type { DocumentWarnings } from '../toldLines.js';
+import type { DocumentWarnings } from '../documentWarnings.js';
 
 /** A write that was not tried again for this long is no longer wanted: a listing comes every quarter of an hour. */
 const HELD_MS = 86_400_000;

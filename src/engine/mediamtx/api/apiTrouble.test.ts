@@ -11,7 +11,7 @@ import { selfSigned } from '../../../../test/support/http/selfSigned.js';
 import { systemClock } from '../../../systemClock.js';
 import { silenceOf, troubleOf } from './apiTrouble.js';
 import { MediaMtxClient } from './client.js';
-import { probeApi } from './lookForApi.js';
+import { probeApi } from './probeApi.js';
 
 const INFO = JSON.stringify({ version: 'v1.20.1', started: '2026-11-30T10:00:00Z' });
 

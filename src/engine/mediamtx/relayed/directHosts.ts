@@ -28,7 +28,7 @@ export class DirectHosts {
     this.#deps = deps;
   }
 
-  /** Takes in the relay's states. `told`: the cameras that the relay has. True: a host was added, so lines may change. */
+  /** Takes in the relay's states. `sent`: the cameras that the relay has. True: a host was added, so lines may change. */
   see(states: ReadonlyMap<CameraId, RelayedCamera>, sent: RelayCameras): boolean {
     const { clock, log } = this.#deps;
     this.#live = new Set([...states].filter(([, { state }]) => state === 'live').map(([id]) => id));

@@ -17,7 +17,7 @@ export interface OtherRelayDeps {
   readonly client: Pick<MediaMtxClient, 'pathConfig'>;
   readonly clock: Pick<Clock, 'monotonicMs'>;
   readonly relay: Pick<Relay, 'problem' | 'sourceFor'>;
-  /** True: another replica tells the relay what to pull and writes MediaMTX's lines. */
+  /** True: another replica controls the relay and writes MediaMTX's lines. */
   readonly isStandby: () => boolean;
   /** The streams that the other replica serves, as far as known. */
   readonly streams: () => DesiredStreams;

@@ -6,7 +6,7 @@ import { isPublicPathName } from '../paths/pathConfig.js';
 import { targetSource } from '../paths/pathSource.js';
 
 /**
- * The cameras that the relay is told to carry: every on-demand and seamless camera whose name and URL MediaMTX accepts. `proving`: leases
+ * The cameras that the relay is to carry: every on-demand and seamless camera whose name and URL MediaMTX accepts. `proving`: leases
  * that a proof looks at through the relay. `isRead`: the camera's line in MediaMTX still reads the relay, which has to go on for a camera
  * whose mode changed until that line is rewritten.
  */
@@ -35,7 +35,7 @@ function cameraOf({ inForce, candidate, relaying }: DesiredStream, proving: Pull
   };
 }
 
-/** True: the two are equal, so the relay need not be told again. */
+/** True: the two are equal, so nothing need be sent to the relay. */
 export function isSameTelling(a: RelayCameras, b: RelayCameras): boolean {
   if (a.size !== b.size) return false;
   for (const [cameraId, camera] of b) {

@@ -20,14 +20,14 @@ export interface RelayedCamerasDeps {
   readonly log: EngineLog;
   /** The fence under which this replica owns MediaMTX; 0: no other replica uses it. */
   readonly fence: () => number;
-  /** True: another replica tells the relay what to pull and writes MediaMTX's lines, or may; absent: there is no other replica. */
+  /** True: another replica controls the relay and writes MediaMTX's lines, or may do so; absent: there is no other replica. */
   readonly isStandby?: () => boolean;
   readonly clock: Clock;
   /** People who watch, by camera; null: MediaMTX could not be asked. */
   readonly viewers: (signal?: AbortSignal) => Promise<Viewers | null>;
   /** Our paths in MediaMTX as last known. */
   readonly own: () => PathConfigs;
-  /** The relay must be told again, or MediaMTX's lines rewritten; `isUrgent`: viewers' pictures are frozen until then. */
+  /** The relay must get the cameras again, or MediaMTX's lines must be rewritten; `isUrgent`: viewers' pictures are frozen until then. */
   readonly onNews: (isUrgent: boolean) => void;
 }
 
@@ -122,7 +122,7 @@ export class RelayedCameras {
     this.#wanted = streams;
   }
 
-  /** Another replica tells the relay what to pull from now on. */
+  /** Another replica controls the relay from now on. */
   standBy(): void {
     this.#wanted = null;
     this.#sentFence = null;
@@ -200,7 +200,7 @@ export class RelayedCameras {
     const end = (): void => {
       if (this.#proving.get(cameraId) !== lease) return;
       this.#proving.delete(cameraId);
-      // If the relay cannot be told now, the next change tells it.
+      // If the relay cannot be reached now, the next change is sent with this one.
       if (!this.#stopped) this.send().catch(() => undefined);
     };
     if (isGood) clock.after(KEPT_AFTER_PROOF_MS, end);
@@ -223,7 +223,7 @@ export class RelayedCameras {
     return this.#directHosts.has(cameraId, this.#sent);
   }
 
-  /** The revision that the relay pulls for its readers; null: none, or this replica did not tell it. */
+  /** The revision that the relay pulls for its readers; null: none, or this replica does not control the relay. */
   revisionOf(cameraId: CameraId): number | null {
     return this.#sent.get(cameraId)?.target?.revision ?? null;
   }
@@ -240,7 +240,7 @@ export class RelayedCameras {
     return this.#isWell && this.#reads(cameraId, own);
   }
 
-  /** Call after a write: tells the relay to end the streams of cameras whose mode changed and whose line no longer reads it. */
+  /** Call after a write: has the relay end the streams of cameras whose mode changed and whose line no longer reads it. */
   async letGo(signal?: AbortSignal): Promise<void> {
     const isLeft = (cameraId: CameraId): boolean => !goesByRelay(this.#wanted?.get(cameraId)?.mode ?? 'direct');
     if ([...this.#sent.keys()].some(isLeft)) await this.trySend(signal);
@@ -251,7 +251,7 @@ export class RelayedCameras {
     return this.#moves.settle(this.#wanted ?? new Map(), before, own);
   }
 
-  /** Cameras that the relay would move to another lease if it were told these streams. */
+  /** Cameras that the relay would move to another lease if it got these streams. */
   planned(streams: DesiredStreams, own: PathConfigs): readonly CameraId[] {
     return [...streams].flatMap(([cameraId, { mode, inForce }]) => {
       const pulled = this.revisionOf(cameraId);

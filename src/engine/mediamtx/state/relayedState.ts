@@ -7,7 +7,7 @@ import { STOPPED_AFTER_MS } from '../carried/feeders.js';
 export interface SeenByRelay {
   /** The states of cameras that somebody reads from the relay; null: the relay could not be asked. */
   readonly states: ReadonlyMap<CameraId, RelayedCamera> | null;
-  /** The revision that this replica told the relay to pull; null: none, or another replica told it. */
+  /** The revision that this replica has the relay pull; null: none, or another replica controls the relay. */
   readonly revisionOf: (cameraId: CameraId) => number | null;
   /** True: the relay does not understand the server of the camera's lease, so MediaMTX pulls the camera itself. */
   readonly isBeside: (cameraId: CameraId) => boolean;
@@ -15,7 +15,7 @@ export interface SeenByRelay {
 
 export interface RelayedFacts {
   readonly cameraId: CameraId;
-  /** The revision in force, used when another replica told the relay; null: none. */
+  /** The revision in force, used when another replica controls the relay; null: none. */
   readonly inForce: number | null;
   readonly viewers: number;
   /** Monotonic. */

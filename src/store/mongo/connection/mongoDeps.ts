@@ -1,5 +1,5 @@
 import type { Clock } from '../../../core/clock.js';
-import type { StoreLog } from '../../toldLines.js';
+import type { StoreLog } from '../../documentWarnings.js';
 
 /** The log of a start: steps that take long, and what was found. */
 export interface SetUpLog extends StoreLog {

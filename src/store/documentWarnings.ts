@@ -5,7 +5,7 @@ export interface StoreLog {
 
 /** More lines than this in one round become one line. */
 const MOST_LINES = 5;
-/** How many of them that line quotes. */
+/** How many sentences that one line quotes. */
 const QUOTED = 3;
 
 interface Line {
@@ -25,7 +25,7 @@ export class DocumentWarnings {
     this.#log = log;
   }
 
-  /** Sentences told during `work`, which reads or writes many documents, are logged together at its end. */
+  /** Sentences that come during `work`, which reads or writes many documents, are logged together at its end. */
   async round<T>(work: () => Promise<T>): Promise<T> {
     this.#rounds += 1;
     try {

@@ -7,7 +7,7 @@ export class AcknowledgedCameras {
   #cameras: RelayCameras = new Map();
   #isKnown = false;
 
-  /** False: it is not known what the relay holds, so it must be told all cameras. */
+  /** False: which cameras the relay holds is not known, so it must get all of them. */
   get isKnown(): boolean {
     return this.#isKnown;
   }

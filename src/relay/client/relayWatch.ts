@@ -27,9 +27,9 @@ export interface RelayWatchOptions {
   readonly log: RelayLog;
   /** `Telling.turn`: changes when cameras begin or end to be sent; odd: they are being sent. A status read meanwhile cannot be compared. */
   readonly turn: () => number;
-  /** Called with each status. Returns true: the relay must be told all cameras again. `isComparable`: no cameras were sent meanwhile. */
+  /** Called with each status. Returns true: the relay must get all cameras again. `isComparable`: no cameras were sent meanwhile. */
   readonly onAnswer: (status: RelayStatus, isComparable: boolean) => boolean;
-  /** Called when `problem` has changed, or when the relay must be told all cameras again. */
+  /** Called when `problem` has changed, or when the relay must get all cameras again. */
   readonly onChange: () => void;
 }
 
@@ -162,7 +162,7 @@ export class RelayWatch {
     return host.trouble ?? this.#why;
   }
 
-  /** `isReset`: the relay must be told all cameras again, so listeners are called even when `problem` is the same. */
+  /** `isReset`: the relay must get all cameras again, so listeners are called even when `problem` is the same. */
   #reportProblem(isReset: boolean): void {
     if (this.#isStarting && this.#awaySinceMs !== null) return;
     const { log, onChange } = this.#options;
