@@ -21,7 +21,7 @@ export async function checkDisk(folder: string, leastFreeBytes = LEAST_FREE_BYTE
   if (freeBytes === null || freeBytes >= leastFreeBytes) return null;
   return {
     message: `Only ${Math.floor(freeBytes / 1024 / 1024)} MB are free on the disk of ${folder}.`,
-    cure: 'Free some space: leases and the configuration of MediaMTX can no longer be saved once it is full.',
+    cure: 'Free some space: leases and the configuration of MediaMTX can no longer be saved once the disk is full.',
   };
 }
 

@@ -24,7 +24,7 @@ describe('the other rules', () => {
   const failing = camera('a', { lease: aLease({ expiresAt: at(7 * DAY) }), failure: aFailure({ since: at(6 * DAY) }) });
 
   it.each<[string, Partial<AlertFacts>, number, string | null, string]>([
-    ['a refused account', refused('permanent'), 3 * MINUTE, 'Account home is refused', 'warning'],
+    ['a refused account', refused('permanent'), 3 * MINUTE, 'The cloud refuses account home', 'warning'],
     ['an account over its limit, for a while', refused('quota'), 27 * MINUTE, null, ''],
     [
       'an account over its limit, for long',
@@ -124,7 +124,7 @@ describe('the other rules', () => {
     for (let ms = 6 * DAY; ms < 6 * DAY + 13 * HOUR; ms += MINUTE) watch.look(ms, { cameras, accounts });
     expect(
       watch.sent.filter(({ kind }) => kind === 'alert').map(({ severity, title }) => `${severity}: ${title}`),
-    ).toEqual(['warning: Account home is refused', 'critical: Account home is refused']);
+    ).toEqual(['warning: The cloud refuses account home', 'critical: The cloud refuses account home']);
   });
 
   it('a camera that went dark because its account is refused says so, and the account says how many did', () => {

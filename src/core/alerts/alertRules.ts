@@ -117,7 +117,7 @@ function accountTrouble(
     rule: 'account-refused',
     subject: accountSubject(name),
     severity: cannotWait ? 'critical' : 'warning',
-    title: passes ? `The cloud of account ${name} cannot be used` : `Account ${name} is refused`,
+    title: passes ? `The cloud of account ${name} cannot be used` : `The cloud refuses account ${name}`,
     text:
       `Since ${utcMinute(refused.since)} camlease cannot use the cloud with account ${name}: ${refused.message} ${refused.cure} ` +
       untilWhen(threatened, ended),
@@ -204,7 +204,7 @@ function engineTrouble({ engineProblem, process }: AlertFacts, settings: AlertSe
       subject: { kind: 'engine', id: process, name: `the media server of ${process}` },
       severity: 'critical',
       title: 'The media server does not answer',
-      text: `${engineProblem} Nobody can watch a camera until it is back; then camlease sets it up again by itself.`,
+      text: `${engineProblem} Nobody can watch a camera until the media server is back; then camlease sets it up again by itself.`,
       since: null,
       holdMs: settings.unreachableMinutes * MINUTE_MS,
       cameraIds: [],
@@ -223,7 +223,7 @@ function diskTrouble({ freeDiskBytes, process }: AlertFacts, settings: AlertSett
       title: 'The disk is nearly full',
       text:
         `Less than ${settings.diskFreeMegabytes} MB are free on the disk of the data folder. Free some space: camlease cannot ` +
-        'keep new leases once it is full.',
+        'keep new leases once the disk is full.',
       since: null,
       holdMs: 0,
       cameraIds: [],
