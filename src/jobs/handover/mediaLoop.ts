@@ -4,7 +4,6 @@ import { desiredStreams, nextStreamEnd, type StreamsContext } from '../../core/s
 import type { MovedStream } from '../../engine/mediaEngine.js';
 import { ApplyGap } from './applyGap.js';
 import { ApplyRetry } from './applyRetry.js';
-import { hasCaughtUp } from './catchUp.js';
 import type { JobsDeps } from '../run/deps.js';
 import type { EngineRefusals } from './engineRefusals.js';
 import { Expiries } from './expiries.js';
@@ -302,4 +301,12 @@ export class MediaLoop {
     const sleepMs = Math.min(Math.max(0, Math.ceil(ms)), LONGEST_SLEEP_MS);
     this.#cancelTimer = this.#deps.clock.after(sleepMs, () => this.#wake());
   }
+}
+
+/** Reads what other replicas wrote until now. False: the store does not answer, so that memory may be behind. */
+function hasCaughtUp(store: Pick<JobsDeps['store'], 'refreshChanges'>): Promise<boolean> {
+  return store.refreshChanges().then(
+    () => true,
+    () => false,
+  );
 }
