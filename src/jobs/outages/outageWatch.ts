@@ -1,3 +1,4 @@
+import { within } from '../../core/async/deadline.js';
 import { Poller } from '../../core/async/poller.js';
 import { availabilityOf, type Availability, type AvailabilityPeriod } from '../../core/outages/availability.js';
 import { type Camera, type CameraId, isAlwaysPulled } from '../../core/camera/camera.js';
@@ -16,8 +17,9 @@ import { OutageWatchBook } from './outageWatchBook.js';
 import { watchedKey, type LastSeen, type OutageQuery, type Watched } from './outageWatchCodec.js';
 import { SOLE_OWNER } from '../run/ownership.js';
 import { SilentPulls } from './silentPulls.js';
-import { patientStates } from './patientStates.js';
 
+/** How long a check waits for the media server's answer. */
+const PATIENCE_MS = 3_000;
 /** A process that does not own the media server reads the open outages from the store this often. */
 const FOLLOW_MS = 15_000;
 
@@ -199,10 +201,19 @@ export class OutageWatch {
     return withShareMs(next, ids.size, clock.monotonicMs() - startedMs);
   }
 
-  /** null: the engine does not answer in time. */
-  #states(): Promise<ReadonlyMap<CameraId, SeenStream> | null> {
-    this.#patience = new AbortController();
-    return patientStates(this.#deps, this.#patience);
+  /** The states of the streams that the engine pulls; null: no answer in time, or `stop` ended the wait. */
+  async #states(): Promise<ReadonlyMap<CameraId, SeenStream> | null> {
+    const { clock, engine } = this.#deps;
+    const patience = new AbortController();
+    this.#patience = patience;
+    let states: ReadonlyMap<CameraId, SeenStream> | null = null;
+    const asked = engine
+      .states(patience.signal, 'pulled')
+      .then((answer) => void (states = answer))
+      .catch(() => undefined);
+    await within(clock, PATIENCE_MS, asked);
+    patience.abort();
+    return states;
   }
 
   #check(camera: Camera, seen: SeenStream | null, now: Date, nowMs: number, offsetMs: number): CameraWatch | null {
