@@ -1,10 +1,17 @@
-import { pendingMigrations } from '../migrations.js';
+import { pendingMigrations, type Migration } from '../migrations.js';
+import { copyFormerCollections } from './former/copyFormer.js';
 import type { FormerReplicas } from './former/formerReplicas.js';
 import { makeIndexes } from './indexes.js';
-import { MIGRATION_OF_FORMER, MONGO_MIGRATIONS } from './migrations.js';
-import { MigrationTurn } from './connection/migrationTurn.js';
+import { MigrationTurn, type MigrationTarget } from './connection/migrationTurn.js';
 import type { MongoDeps } from './connection/mongoDeps.js';
 import type { Opened } from './connection/mongoConnection.js';
+
+const MIGRATION_OF_FORMER = 4;
+
+/** Migrations 1 to 3 were noted in `migrations`, before collections had a prefix. Indexes are checked at each start instead. */
+const MONGO_MIGRATIONS: ReadonlyArray<Migration<MigrationTarget>> = [
+  { id: MIGRATION_OF_FORMER, name: 'collections with a prefix', run: copyFormerCollections },
+];
 
 /** Makes the database ready for this version, whichever version used it before. `signal` ends its waits. */
 export async function setUp(
