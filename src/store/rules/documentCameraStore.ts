@@ -8,7 +8,7 @@ import type { DiscoveryPlan } from '../../core/discovery/discovery.js';
 import { AppError } from '../../core/errors.js';
 import type { Lease } from '../../core/camera/lease.js';
 import type { LeftOutDocument } from '../../core/camera/leftOut.js';
-import type { LeaseEvent } from '../../core/handover/leaseEvents.js';
+import { LEASE_STEPS, type LeaseEvent } from '../../core/handover/leaseEvents.js';
 import type { Pass } from '../../core/passes/pass.js';
 import type { CameraDocuments } from './cameraDocuments.js';
 import { identityTaken } from './cameraDocuments.js';
@@ -17,8 +17,7 @@ import type { CameraRecord } from '../reading/cameraRecord.js';
 import { byNameThenId, cameraOf, isSameSource } from '../reading/cameraRecord.js';
 import type { Claim, NewCamera, ProofResult, Promotion, SavedDiscovery } from '../cameraStore.js';
 import type { Claims } from './claims.js';
-import type { StoreDriver } from '../driver.js';
-import { decodeEvents } from './eventDocument.js';
+import type { EventDocument, StoreDriver } from '../driver.js';
 import type { RecordTable } from '../recordTable.js';
 import type { OwnerWatch } from './ownerWatch.js';
 import { PassDocuments } from './passDocuments.js';
@@ -294,4 +293,12 @@ export class DocumentCameraStore implements Store {
 /** With the revision, so that of two promotions of one camera the right one is found. */
 function promotionKey(id: CameraId, revision: number): string {
   return `${id} ${revision}`;
+}
+
+/** Leaves out events whose step only another version of camlease knows. */
+function decodeEvents(documents: readonly EventDocument[]): LeaseEvent[] {
+  return documents.flatMap((document) => {
+    const step = LEASE_STEPS.find((known) => known === document.step);
+    return step ? [{ ...document, step }] : [];
+  });
 }
