@@ -2,6 +2,7 @@ import { withoutTrailing } from '../../core/boundedText.js';
 import type { CameraId } from '../../core/camera/camera.js';
 import type { PullTarget } from '../../core/streams/pullTarget.js';
 import type { StreamTracks } from '../../core/camera/tracks.js';
+import type { RelayReason } from '../../core/streams/relay.js';
 import type { Clock } from '../../core/clock.js';
 import type {
   ApplyReport,
@@ -18,7 +19,6 @@ import type {
 } from '../mediaEngine.js';
 import type { EmbeddedMediaProcess, EmbeddedPull } from './mediaPort.js';
 import { ServedMedia } from './servedMedia.js';
-import { flowOf, movedOf, reasonOf } from './streamFlow.js';
 import { WatchedCamera } from './watchedCamera.js';
 
 /** How long `apply` waits for a pulled camera's new URL to bring pictures; the move goes on afterwards too. */
@@ -212,4 +212,23 @@ class EmbeddedEngine implements MediaEngine {
     this.#served.forgetAll();
     for (const watch of this.#watches.values()) watch.lost();
   }
+}
+
+/** The flow of a camera's stream; `pull` undefined: the media process does not pull it. */
+function flowOf(watch: WatchedCamera, pull: EmbeddedPull | undefined): StreamState['flow'] {
+  if (!watch.pulled) return watch.isKept ? 'stopped' : 'idle';
+  if (pull?.flowing) return 'flowing';
+  // A pull that failed, a stand-in or no lease: no picture comes, even if viewers wait.
+  return pull && (watch.lease === null || pull.standsIn || pull.problem !== null) ? 'stopped' : 'starting';
+}
+
+/** When the camera's last picture came (monotonic, ms); pictures of a stand-in do not count. */
+function movedOf(watch: WatchedCamera, pull: EmbeddedPull | undefined, nowMs: number): Pick<StreamState, 'movedMs'> {
+  const agoMs = watch.pulled ? (pull?.pictureMsAgo ?? null) : null;
+  return agoMs === null ? {} : { movedMs: nowMs - agoMs };
+}
+
+/** Why the camera's pictures do not come; null: they come, nothing is pulled, or it is not known. */
+function reasonOf(watch: WatchedCamera, pull: EmbeddedPull | undefined): RelayReason | null {
+  return watch.pulled ? (pull?.reason ?? null) : null;
 }
