@@ -86,6 +86,7 @@ export class StreamSound {
   pictureAt(dts: number, isFirst: boolean): void {
     if (this.#known === null) return;
     this.#endsAt ??= dts;
+    // hls.js starts a discontinuity at its earliest time and stalls where sound begins before the picture: the silence goes before it.
     if (isFirst) this.#fillTo(dts);
     else if (dts - this.#endsAt > (this.#isHeard ? LATE_TICKS : MIXED_TICKS)) this.#fillTo(dts - MIXED_TICKS);
   }
