@@ -9,6 +9,9 @@
 export const FAILURE_CLASSES = ['permanent', 'retry', 'reauth', 'quota', 'camera-state'] as const;
 export type FailureClass = (typeof FAILURE_CLASSES)[number];
 
+/** How the cure of a passing fault begins; what tells a renewal's story says when instead. */
+export const RETRIED = 'camlease tries again by itself.';
+
 /** Every code of our own, with the HTTP status it answers. `docs/errors.md` lists the same; a test compares the two. */
 export const ERROR_CODES = {
   REQUEST_INVALID: 400,

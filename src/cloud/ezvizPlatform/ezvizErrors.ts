@@ -1,9 +1,9 @@
+import { RETRIED } from '../../core/errors.js';
 import { unknownCode, type ErrorEntry, type ErrorTable } from '../replies/errorTable.js';
 import { parameterEntry, parameterIn } from '../replies/illegalParameter.js';
 
 const MINUTE_MS = 60_000;
 
-const RETRIED = 'camlease tries again by itself.';
 const CHECK_KEYS = 'Check the AppKey and the Secret of the account against the EZVIZ Open Platform console.';
 const CHECK_RIGHTS = 'Give the account or sub-account the right to live view of this device in the EZVIZ console.';
 const CHECK_DEVICE = 'Check in the EZVIZ app that the device belongs to this account, then find the cameras again.';

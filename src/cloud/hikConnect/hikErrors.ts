@@ -1,8 +1,8 @@
+import { RETRIED } from '../../core/errors.js';
 import { unknownCode, type ErrorEntry, type ErrorTable } from '../replies/errorTable.js';
 import { parameterEntry, parameterIn } from '../replies/illegalParameter.js';
 import { ezvizEntry, isKnownEzvizCode } from '../ezvizPlatform/ezvizErrors.js';
 
-const RETRIED = 'camlease tries again by itself.';
 const CHECK_KEYS = 'Check the AppKey and the SecretKey of the account against the Hik-Connect for Teams portal.';
 const REPORT =
   'This is an error of camlease or a change of the vendor: report it to the developers of camlease with the code.';

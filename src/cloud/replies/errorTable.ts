@@ -1,4 +1,4 @@
-import { CameraError, type FailureClass } from '../../core/errors.js';
+import { CameraError, RETRIED, type FailureClass } from '../../core/errors.js';
 
 /** What one code of a vendor means to camlease. */
 export interface ErrorEntry {
@@ -36,13 +36,13 @@ export function unknownCode(code: string): ErrorEntry {
     return {
       failureClass: 'retry',
       message: 'The cloud answered with a failure whose code is empty or holds more than letters and digits.',
-      cure: 'camlease tries again by itself. If it stays, check that no proxy or firewall between camlease and the cloud answers in its place.',
+      cure: `${RETRIED} If it stays, check that no proxy or firewall between camlease and the cloud answers in its place.`,
     };
   }
   return {
     failureClass: 'retry',
     message: `The cloud answered with the code ${code}, which camlease does not know.`,
-    cure: 'camlease tries again by itself. If it stays, look up the code with the vendor and report it to the developers of camlease.',
+    cure: `${RETRIED} If it stays, look up the code with the vendor and report it to the developers of camlease.`,
   };
 }
 
@@ -50,8 +50,6 @@ export function unknownCode(code: string): ErrorEntry {
 export function presentableCode(code: string): string {
   return /^[A-Za-z0-9_-]{1,32}$/.test(code) ? code : CODE_UNREADABLE;
 }
-
-const RETRIED = 'camlease tries again by itself.';
 
 /** Failures on the way to a cloud and back, in camlease's own codes. */
 export const OWN_ERRORS = {

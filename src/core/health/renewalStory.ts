@@ -1,6 +1,7 @@
 import type { CameraTrouble } from './cameraTroubles.js';
 import { utcTime } from '../zonedTime.js';
 import { byApi } from '../byApi.js';
+import { RETRIED } from '../errors.js';
 import type { Camera, Failure } from '../camera/camera.js';
 import type { HandoverDecision, HoldReason, MoveReason } from '../handover/handover.js';
 import type { Lease } from '../camera/lease.js';
@@ -203,9 +204,6 @@ function nextTry({ failureClass, nextLookAt, cure }: Failure, dueNext: Date | nu
     : cure;
 }
 
-/** How the cures of passing faults begin. */
-const RETRIED = 'camlease tries again by itself.';
-
 function inForce({ revision, proof }: Lease): string {
   switch (proof) {
     case 'proven':
@@ -256,7 +254,7 @@ const WAITS: Readonly<Record<WaitReason, Wait>> = {
     sentence: 'camlease has a new lease.',
     nextStep: 'It takes over once it is proven.',
   },
-  'backing-off': { state: 'failing', sentence: 'Renewing failed.', nextStep: 'camlease tries again by itself.' },
+  'backing-off': { state: 'failing', sentence: 'Renewing failed.', nextStep: RETRIED },
   'permanent-failure': {
     state: 'failing',
     sentence: 'Renewing failed.',
