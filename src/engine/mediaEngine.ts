@@ -1,22 +1,10 @@
 import type { CameraId, CameraMode } from '../core/camera/camera.js';
 import type { PullTarget } from '../core/streams/pullTarget.js';
+import type { DesiredStreams } from '../core/streams/streams.js';
 import type { StreamTracks } from '../core/camera/tracks.js';
 import type { SwapHow } from '../core/handover/handover.js';
 import type { EngineRefusal } from '../core/refusals.js';
-import type { RelayCamera, RelayReason, StreamCarrier } from '../core/streams/relay.js';
-
-/** What the media loop asks an engine to serve for one camera. */
-export interface DesiredStream {
-  readonly mode: CameraMode;
-  /** The lease to pull; null: none is alive (a camera that is pulled all the time, or by a relay, keeps its public path and its slate). */
-  readonly inForce: PullTarget | null;
-  /** The lease that is being proven; null: none. An engine that can only prove a running pull pulls it beside the one in force. */
-  readonly candidate: PullTarget | null;
-  /** How the relay treats the camera; absent: the slate stands in for ever, and the relay does not limit the account's pulls. */
-  readonly relaying?: Pick<RelayCamera, 'whenGone' | 'cap'>;
-}
-
-export type DesiredStreams = ReadonlyMap<CameraId, DesiredStream>;
+import type { RelayReason, StreamCarrier } from '../core/streams/relay.js';
 
 /** What a proof saw; `core/handover/proof.ts` decides whether that is a fault. `prove` throws `CameraError` when there was no picture. */
 export interface Proof {

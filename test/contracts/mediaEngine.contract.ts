@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { PullTarget } from '../../src/core/streams/pullTarget.js';
 import { CameraError } from '../../src/core/errors.js';
-import type { DesiredStreams, MediaEngine } from '../../src/engine/mediaEngine.js';
+import type { DesiredStreams } from '../../src/core/streams/streams.js';
+import type { MediaEngine } from '../../src/engine/mediaEngine.js';
 
 /** One engine with whatever it needs around it. */
 export interface EngineUnderTest {

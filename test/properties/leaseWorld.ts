@@ -14,7 +14,7 @@ import { nextFailure } from '../../src/core/renewal/backoff.js';
 import { decideRenewal } from '../../src/core/renewal/renewal.js';
 import { chooseRenewAt } from '../../src/core/renewal/renewalMoment.js';
 import { leaseTarget, type PullTarget } from '../../src/core/streams/pullTarget.js';
-import { desiredStreams, type ServedStream } from '../../src/core/streams/streams.js';
+import { desiredStreams, type DesiredStream } from '../../src/core/streams/streams.js';
 import { desiredPaths } from '../../src/engine/mediamtx/paths/desiredPaths.js';
 import { forwards, leaseOfPath, pullPath, type PathConfigs } from '../../src/engine/mediamtx/paths/pathConfig.js';
 import { pathSource } from '../../src/engine/mediamtx/paths/pathSource.js';
@@ -288,7 +288,7 @@ export class LeaseWorld {
   }
 
   /** MediaMTX has one line that never changes, and the relay what it pulls and may look at. */
-  #relay(stream: ServedStream | undefined, now: Date): void {
+  #relay(stream: DesiredStream | undefined, now: Date): void {
     const when = isAlwaysPulled(this.camera.mode) ? 'always' : 'watched';
     this.#paths = stream ? new Map([[this.camera.id, pullPath('rtsp://127.0.0.1:8560/camera', when)]]) : new Map();
     const { inForce = null, candidate = null } = stream ?? {};

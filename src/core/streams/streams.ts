@@ -7,15 +7,24 @@ import type { RelayCamera } from './relay.js';
 
 const HOUR_MS = 3_600_000;
 
-export interface ServedStream {
+/** What the media loop asks an engine to serve for one camera. */
+export interface DesiredStream {
   readonly mode: CameraMode;
-  /** null: the lease has expired; the camera keeps its path, and its slate if the engine has one. */
+  /**
+   * The lease to pull; null: none is alive. A camera that is pulled all the time, or by a relay, keeps its public path then, and its
+   * slate if the engine has one.
+   */
   readonly inForce: PullTarget | null;
-  /** The candidate while it is being proven. */
+  /**
+   * The candidate while it is being proven; null: none is. An engine that can only prove a running pull pulls it beside the one in
+   * force.
+   */
   readonly candidate: PullTarget | null;
-  /** What a relay does beside pulling the camera; absent: it shows the slate for as long as need be, and no cap is set. */
+  /** How the relay treats the camera; absent: the slate stands in for ever, and the relay does not limit the account's pulls. */
   readonly relaying?: Pick<RelayCamera, 'whenGone' | 'cap'>;
 }
+
+export type DesiredStreams = ReadonlyMap<CameraId, DesiredStream>;
 
 /** What the streams depend on beside the cameras. */
 export interface StreamsContext {
@@ -33,8 +42,8 @@ export function desiredStreams(
   cameras: Iterable<Camera>,
   now: Date,
   context: StreamsContext = {},
-): Map<CameraId, ServedStream> {
-  const streams = new Map<CameraId, ServedStream>();
+): Map<CameraId, DesiredStream> {
+  const streams = new Map<CameraId, DesiredStream>();
   for (const camera of cameras) {
     const stream = servedStream(camera, now, context);
     if (stream) streams.set(camera.id, stream);
@@ -56,7 +65,7 @@ export function nextStreamEnd(cameras: Iterable<Camera>, now: Date): Date | null
   return nextMs === Number.POSITIVE_INFINITY ? null : new Date(nextMs);
 }
 
-function servedStream(camera: Camera, now: Date, context: StreamsContext): ServedStream | null {
+function servedStream(camera: Camera, now: Date, context: StreamsContext): DesiredStream | null {
   const { candidate, mode } = camera;
   const target = targetOf(camera);
   if (target === null || servedUntilMs(camera) <= now.getTime()) return null;
@@ -68,7 +77,7 @@ function servedStream(camera: Camera, now: Date, context: StreamsContext): Serve
 }
 
 /** null: the defaults apply. The cap bounds viewers' pulls only: a camera that is pulled all the time is never refused. */
-function relayingOf(camera: Camera, { capOf }: StreamsContext): ServedStream['relaying'] | null {
+function relayingOf(camera: Camera, { capOf }: StreamsContext): DesiredStream['relaying'] | null {
   const { whenGone, mode } = camera;
   const account = isAlwaysPulled(mode) ? null : accountOf(camera);
   const most = account === null ? null : (capOf?.(account) ?? null);

@@ -4,10 +4,9 @@ import type { PullTarget } from '../../core/streams/pullTarget.js';
 import type { StreamTracks } from '../../core/camera/tracks.js';
 import type { RelayReason } from '../../core/streams/relay.js';
 import type { Clock } from '../../core/clock.js';
+import type { DesiredStream, DesiredStreams } from '../../core/streams/streams.js';
 import type {
   ApplyReport,
-  DesiredStream,
-  DesiredStreams,
   EmbeddedMedia,
   EngineStatus,
   MediaEngine,

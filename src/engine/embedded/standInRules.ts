@@ -1,6 +1,6 @@
 import { isAlwaysPulled } from '../../core/camera/camera.js';
 import { GONE_MS, SLATE_AFTER_MS } from '../../core/camera/whenGone.js';
-import type { DesiredStream } from '../mediaEngine.js';
+import type { DesiredStream } from '../../core/streams/streams.js';
 import type { StandInRules } from '../../core/streams/standInRules.js';
 
 /** An always-on camera gets its label as soon as it is known to be away, since its last picture is not repeated first. */

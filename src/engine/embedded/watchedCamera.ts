@@ -2,7 +2,7 @@ import { every } from '../../core/async/every.js';
 import { isAlwaysPulled } from '../../core/camera/camera.js';
 import type { PullTarget } from '../../core/streams/pullTarget.js';
 import type { Clock } from '../../core/clock.js';
-import type { DesiredStream } from '../mediaEngine.js';
+import type { DesiredStream } from '../../core/streams/streams.js';
 import { HlsPlaylist, type PlaylistSegment } from './hlsPlaylist.js';
 import type { StandInRules } from '../../core/streams/standInRules.js';
 import { sameRules, standInRules } from './standInRules.js';

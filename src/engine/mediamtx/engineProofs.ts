@@ -1,7 +1,8 @@
 import { type CameraId, goesByRelay } from '../../core/camera/camera.js';
 import type { PullTarget } from '../../core/streams/pullTarget.js';
 import { messageOf } from '../../core/errors.js';
-import type { DesiredStreams, Proof } from '../mediaEngine.js';
+import type { DesiredStreams } from '../../core/streams/streams.js';
+import type { Proof } from '../mediaEngine.js';
 import type { MediaMtxClient } from './api/client.js';
 import { hasFeeder } from './carried/servedFeeders.js';
 import { BOUNDS, type MediaMtxEngineOptions } from './engineOptions.js';

@@ -3,9 +3,9 @@ import { type CameraId, type CameraMode, goesByRelay } from '../../core/camera/c
 import { AppError } from '../../core/errors.js';
 import type { PullTarget } from '../../core/streams/pullTarget.js';
 import type { StreamTracks } from '../../core/camera/tracks.js';
+import type { DesiredStreams } from '../../core/streams/streams.js';
 import type {
   ApplyReport,
-  DesiredStreams,
   EngineMarker,
   EngineStatus,
   MediaEngine,

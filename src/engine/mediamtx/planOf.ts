@@ -1,7 +1,8 @@
 import type { CameraId } from '../../core/camera/camera.js';
 import type { Clock } from '../../core/clock.js';
 import { orAborted } from '../../core/orAborted.js';
-import type { DesiredStreams, PlannedChange } from '../mediaEngine.js';
+import type { DesiredStreams } from '../../core/streams/streams.js';
+import type { PlannedChange } from '../mediaEngine.js';
 import type { EngineParts } from './engineParts.js';
 import { desiredPaths } from './paths/desiredPaths.js';
 import type { PathConfigs } from './paths/pathConfig.js';

@@ -1,6 +1,7 @@
 import type { Clock } from '../../core/clock.js';
 import { orAborted } from '../../core/orAborted.js';
-import type { DesiredStreams, EngineMarker } from '../mediaEngine.js';
+import type { DesiredStreams } from '../../core/streams/streams.js';
+import type { EngineMarker } from '../mediaEngine.js';
 import type { MediaMtxClient } from './api/client.js';
 import type { EngineParts } from './engineParts.js';
 import type { PathConfig } from './paths/pathConfig.js';

@@ -1,6 +1,7 @@
 import type { CameraId } from '../../core/camera/camera.js';
 import type { Clock } from '../../core/clock.js';
-import type { DesiredStreams, StreamState } from '../mediaEngine.js';
+import type { DesiredStreams } from '../../core/streams/streams.js';
+import type { StreamState } from '../mediaEngine.js';
 import type { MediaMtxClient } from './api/client.js';
 import type { EngineParts } from './engineParts.js';
 import { MovingBytes } from './state/movingBytes.js';

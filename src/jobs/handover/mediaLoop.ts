@@ -1,6 +1,6 @@
 import type { Camera, CameraId } from '../../core/camera/camera.js';
 import { targetOf } from '../../core/streams/pullTarget.js';
-import { desiredStreams, nextStreamEnd, type StreamsContext } from '../../core/streams/streams.js';
+import { desiredStreams, nextStreamEnd, type DesiredStreams, type StreamsContext } from '../../core/streams/streams.js';
 import type { MovedStream } from '../../engine/mediaEngine.js';
 import { ApplyGap } from './applyGap.js';
 import { ApplyRetry } from './applyRetry.js';
@@ -23,15 +23,7 @@ import type { Ownership } from '../run/ownership.js';
 import { Proofs } from './proofs.js';
 import { camerasToProveInForce, proveInForce } from './proveInForce.js';
 import type { StreamUse } from './streamUse.js';
-import {
-  hasMoves,
-  HOW,
-  sameStreams,
-  shortestLifeMs,
-  urgentChanges,
-  withUrgent,
-  type Streams,
-} from './streamChanges.js';
+import { hasMoves, HOW, sameStreams, shortestLifeMs, urgentChanges, withUrgent } from './streamChanges.js';
 import { capsOf, streamsContext } from './streamsContext.js';
 
 /** The loop runs at least this often: timers miss jumps of the wall clock and a machine's sleep. */
@@ -242,7 +234,7 @@ export class MediaLoop {
    * Applies the desired streams when they differ from the applied ones and the gap since the last write is over; urgent
    * cameras do not wait for the gap. Returns the monotonic time (ms) at which to try again; null: at the next change.
    */
-  async #apply(cameras: readonly Camera[], desired: Streams): Promise<number | null> {
+  async #apply(cameras: readonly Camera[], desired: DesiredStreams): Promise<number | null> {
     const { clock, refusals } = this.#deps;
     const applied = streamsIn(this.#state);
     const changes = applied ? urgentChanges(applied, desired, this.#movesFreely) : [];
@@ -267,7 +259,7 @@ export class MediaLoop {
   }
 
   /** True when the engine changed something. */
-  async #applyNow(streams: Streams): Promise<boolean> {
+  async #applyNow(streams: DesiredStreams): Promise<boolean> {
     const { engine, clock } = this.#deps;
     this.#saw({ kind: 'telling' });
     try {

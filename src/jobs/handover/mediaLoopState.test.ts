@@ -9,10 +9,10 @@ import {
   type MediaLoopState,
   type Served,
 } from './mediaLoopState.js';
-import type { Streams } from './streamChanges.js';
+import type { DesiredStreams } from '../../core/streams/streams.js';
 
-const OLD: Streams = new Map();
-const NEW: Streams = new Map();
+const OLD: DesiredStreams = new Map();
+const NEW: DesiredStreams = new Map();
 
 const STATES: Readonly<Record<string, MediaLoopState>> = {
   start: stateAtStart(false),

@@ -1,14 +1,14 @@
 import type { CameraId } from '../../core/camera/camera.js';
-import type { Streams } from './streamChanges.js';
+import type { DesiredStreams } from '../../core/streams/streams.js';
 
 /** What the media loop knows of the streams that the engine serves. */
 export type Served =
   /** Nothing: before the first call, after a reset of the engine or a failed call, and while another replica tells the engine. */
   | { readonly kind: 'unknown' }
   /** A call to the engine runs. `before`: the streams that it accepted last; null: not known. */
-  | { readonly kind: 'being-told'; readonly before: Streams | null }
+  | { readonly kind: 'being-told'; readonly before: DesiredStreams | null }
   /** The engine accepted these streams at `at`. */
-  | { readonly kind: 'accepted'; readonly streams: Streams };
+  | { readonly kind: 'accepted'; readonly streams: DesiredStreams };
 
 /** What the media loop knows. Pure data: `afterEvent` makes the next one. */
 export interface MediaLoopState {
@@ -25,7 +25,7 @@ export interface MediaLoopState {
 export type MediaLoopEvent =
   /** A call to the engine begins. */
   | { readonly kind: 'telling' }
-  | { readonly kind: 'accepted'; readonly streams: Streams; readonly at: Date }
+  | { readonly kind: 'accepted'; readonly streams: DesiredStreams; readonly at: Date }
   /** The call failed, so it is unknown what the engine serves. */
   | { readonly kind: 'failed' }
   /** The engine lost its streams. */
@@ -61,7 +61,7 @@ export function afterEvent(state: MediaLoopState, event: MediaLoopEvent): MediaL
 }
 
 /** The streams that the engine last accepted; null: not known. */
-export function streamsIn({ served }: MediaLoopState): Streams | null {
+export function streamsIn({ served }: MediaLoopState): DesiredStreams | null {
   switch (served.kind) {
     case 'unknown':
       return null;

@@ -1,9 +1,7 @@
 import { type Camera, type CameraId, type CameraMode, isAlwaysPulled } from '../../core/camera/camera.js';
 import type { SwapHow } from '../../core/handover/handover.js';
 import { lifeMs } from '../../core/renewal/renewal.js';
-import type { ServedStream } from '../../core/streams/streams.js';
-
-export type Streams = ReadonlyMap<CameraId, ServedStream>;
+import type { DesiredStream, DesiredStreams } from '../../core/streams/streams.js';
 
 /** What viewers notice of a move; completes the sentence "The media server serves lease 2;". */
 export const HOW: Readonly<Record<SwapHow, string>> = {
@@ -13,13 +11,13 @@ export const HOW: Readonly<Record<SwapHow, string>> = {
   forward: 'nobody was dropped',
 };
 
-export function sameStreams(a: Streams, b: Streams): boolean {
+export function sameStreams(a: DesiredStreams, b: DesiredStreams): boolean {
   if (a.size !== b.size) return false;
   for (const [id, stream] of b) if (!sameStream(a.get(id), stream)) return false;
   return true;
 }
 
-function sameStream(a: ServedStream | undefined, b: ServedStream): boolean {
+function sameStream(a: DesiredStream | undefined, b: DesiredStream): boolean {
   return (
     a?.mode === b.mode &&
     a.inForce?.revision === b.inForce?.revision &&
@@ -28,7 +26,7 @@ function sameStream(a: ServedStream | undefined, b: ServedStream): boolean {
   );
 }
 
-function sameRelaying(a: ServedStream['relaying'], b: ServedStream['relaying']): boolean {
+function sameRelaying(a: DesiredStream['relaying'], b: DesiredStream['relaying']): boolean {
   return a?.whenGone === b?.whenGone && a?.cap?.group === b?.cap?.group && a?.cap?.most === b?.cap?.most;
 }
 
@@ -38,8 +36,8 @@ function sameRelaying(a: ServedStream['relaying'], b: ServedStream['relaying']):
  * to the media server (`movesFreely`).
  */
 export function urgentChanges(
-  applied: Streams,
-  desired: Streams,
+  applied: DesiredStreams,
+  desired: DesiredStreams,
   movesFreely: (camera: { readonly id: CameraId; readonly mode: CameraMode }) => boolean = () => false,
 ): CameraId[] {
   return [...desired].flatMap(([id, stream]) => {
@@ -51,7 +49,7 @@ export function urgentChanges(
 }
 
 /** True when a camera moves from one lease to another. */
-export function hasMoves(applied: Streams, desired: Streams): boolean {
+export function hasMoves(applied: DesiredStreams, desired: DesiredStreams): boolean {
   for (const [id, { inForce }] of desired) {
     const before = applied.get(id)?.inForce?.revision;
     if (before !== undefined && inForce !== null && inForce.revision !== before) return true;
@@ -60,7 +58,11 @@ export function hasMoves(applied: Streams, desired: Streams): boolean {
 }
 
 /** The applied streams, with the desired ones of the urgent cameras in place; null: no urgent camera is desired. */
-export function withUrgent(applied: Streams, desired: Streams, urgent: readonly CameraId[]): Streams | null {
+export function withUrgent(
+  applied: DesiredStreams,
+  desired: DesiredStreams,
+  urgent: readonly CameraId[],
+): DesiredStreams | null {
   const wanted = urgent.flatMap((id) => {
     const stream = desired.get(id);
     return stream ? [[id, stream] as const] : [];

@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { CameraMode } from '../../../src/core/camera/camera.js';
 import type { PullTarget } from '../../../src/core/streams/pullTarget.js';
-import type { DesiredStreams, EmbeddedMedia } from '../../../src/engine/mediaEngine.js';
+import type { DesiredStreams } from '../../../src/core/streams/streams.js';
+import type { EmbeddedMedia } from '../../../src/engine/mediaEngine.js';
 
 /** A target on this URL that ends in a week. */
 export function targetOn(url: string, revision = 1): PullTarget {

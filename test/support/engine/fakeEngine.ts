@@ -4,10 +4,9 @@ import { sameTracks, type StreamTracks } from '../../../src/core/camera/tracks.j
 import { CameraError } from '../../../src/core/errors.js';
 import type { SwapHow } from '../../../src/core/handover/handover.js';
 import type { RelayReason, StreamCarrier } from '../../../src/core/streams/relay.js';
+import type { DesiredStream, DesiredStreams } from '../../../src/core/streams/streams.js';
 import type {
   ApplyReport,
-  DesiredStream,
-  DesiredStreams,
   EmbeddedMedia,
   EngineMarker,
   EngineStatus,

@@ -1,5 +1,6 @@
 import { onTestFinished } from 'vitest';
-import type { DesiredStreams, MediaEngine } from '../../../src/engine/mediaEngine.js';
+import type { DesiredStreams } from '../../../src/core/streams/streams.js';
+import type { MediaEngine } from '../../../src/engine/mediaEngine.js';
 import { makeMediaMtx, mediaMtxTemplate, type TestMediaMtx } from './mediamtx.js';
 import { aTarget, engineFor, streamsOf } from './mediamtxEngine.js';
 

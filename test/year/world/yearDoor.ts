@@ -7,9 +7,9 @@ import { camerasOf, movedStreams } from '../../../src/engine/mediamtx/paths/move
 import { goesUnnoticed } from '../../../src/engine/mediamtx/paths/noticing.js';
 import { RelayedCameras } from '../../../src/engine/mediamtx/relayed/relayedCameras.js';
 import { Upkeep } from '../../../src/engine/mediamtx/upkeep.js';
+import type { DesiredStreams } from '../../../src/core/streams/streams.js';
 import type {
   ApplyReport,
-  DesiredStreams,
   EngineStatus,
   MediaEngine,
   PlannedChange,

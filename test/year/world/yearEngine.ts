@@ -2,7 +2,8 @@ import { type CameraId, goesByRelay, isAlwaysPulled } from '../../../src/core/ca
 import type { PullTarget } from '../../../src/core/streams/pullTarget.js';
 import type { StreamTracks } from '../../../src/core/camera/tracks.js';
 import { AppError, CameraError } from '../../../src/core/errors.js';
-import type { ApplyReport, DesiredStreams, Proof, StreamState } from '../../../src/engine/mediaEngine.js';
+import type { DesiredStreams } from '../../../src/core/streams/streams.js';
+import type { ApplyReport, Proof, StreamState } from '../../../src/engine/mediaEngine.js';
 import { diffPaths } from '../../../src/engine/mediamtx/paths/diffPaths.js';
 import type { PathConfigs } from '../../../src/engine/mediamtx/paths/pathConfig.js';
 import { targetSource } from '../../../src/engine/mediamtx/paths/pathSource.js';

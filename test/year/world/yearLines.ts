@@ -2,7 +2,7 @@ import type { CameraId } from '../../../src/core/camera/camera.js';
 import { desiredPaths, type RelayWorld } from '../../../src/engine/mediamtx/paths/desiredPaths.js';
 import { forwards, leaseOfPath, type PathConfigs } from '../../../src/engine/mediamtx/paths/pathConfig.js';
 import { isRelayLine } from '../../../src/engine/mediamtx/paths/relayLine.js';
-import type { DesiredStreams } from '../../../src/engine/mediaEngine.js';
+import type { DesiredStreams } from '../../../src/core/streams/streams.js';
 import type { Loss } from './engineEvents.js';
 
 /** How the media server gets a camera's picture, as its paths say: from the relay, or from this source itself (null: from nowhere now). */

@@ -1,5 +1,6 @@
 import { type CameraId, isAlwaysPulled } from '../../../src/core/camera/camera.js';
-import type { DesiredStreams, StreamState } from '../../../src/engine/mediaEngine.js';
+import type { DesiredStreams } from '../../../src/core/streams/streams.js';
+import type { StreamState } from '../../../src/engine/mediaEngine.js';
 import { relayedState, type SeenByRelay } from '../../../src/engine/mediamtx/state/relayedState.js';
 import type { Pulled } from './pulls.js';
 import type { Line } from './yearLines.js';

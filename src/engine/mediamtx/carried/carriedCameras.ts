@@ -3,7 +3,7 @@ import type { PullTarget } from '../../../core/streams/pullTarget.js';
 import type { StreamTracks } from '../../../core/camera/tracks.js';
 import type { Clock } from '../../../core/clock.js';
 import type { EngineLog } from '../../engineLog.js';
-import type { DesiredStream, DesiredStreams } from '../../mediaEngine.js';
+import type { DesiredStream, DesiredStreams } from '../../../core/streams/streams.js';
 import type { MediaMtxClient } from '../api/client.js';
 import { declare, type Declared } from '../paths/declare.js';
 import { fitsSlate, tracksKey } from '../paths/declaredTracks.js';

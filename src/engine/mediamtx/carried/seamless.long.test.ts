@@ -11,7 +11,7 @@ import { startInProcessRelay, type InProcessRelay } from '../../../../test/suppo
 import { nodeAvFor } from '../../../../test/support/viewers/nodeAv.js';
 import type { Played, StreamWatch } from '../../../../test/support/viewers/streamWatch.js';
 import type { PullTarget } from '../../../core/streams/pullTarget.js';
-import type { DesiredStreams } from '../../mediaEngine.js';
+import type { DesiredStreams } from '../../../core/streams/streams.js';
 import type { MediaMtxEngineOptions } from '../mediaMtxEngine.js';
 
 const opened: (() => Promise<void>)[] = [];

@@ -1,6 +1,6 @@
 import { type CameraId, isAlwaysPulled } from '../../../core/camera/camera.js';
 import type { PullTarget } from '../../../core/streams/pullTarget.js';
-import type { DesiredStreams } from '../../mediaEngine.js';
+import type { DesiredStreams } from '../../../core/streams/streams.js';
 import { forwards, leasePathName, type PathConfigs } from '../paths/pathConfig.js';
 import { isRelayLine } from '../paths/relayLine.js';
 import type { ServedFeeder } from './feederWatch.js';

@@ -5,7 +5,7 @@ import { carried, startMediaMtxRig, type MediaMtxRig } from '../../../../test/su
 import { nodeAvFor } from '../../../../test/support/viewers/nodeAv.js';
 import { playStream, type Played, type StreamWatch } from '../../../../test/support/viewers/streamWatch.js';
 import type { PullTarget } from '../../../core/streams/pullTarget.js';
-import type { DesiredStreams } from '../../mediaEngine.js';
+import type { DesiredStreams } from '../../../core/streams/streams.js';
 
 const gate = (lease: PullTarget | null): DesiredStreams => carried('gate', lease, null, 'on-demand');
 

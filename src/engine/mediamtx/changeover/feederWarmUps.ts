@@ -2,7 +2,7 @@ import { type CameraId, type CameraMode, isAlwaysPulled } from '../../../core/ca
 import { limited } from '../../../core/async/deadline.js';
 import { sleep, type Clock } from '../../../core/clock.js';
 import type { PullTarget } from '../../../core/streams/pullTarget.js';
-import type { DesiredStreams } from '../../mediaEngine.js';
+import type { DesiredStreams } from '../../../core/streams/streams.js';
 import type { CarriedCameras } from '../carried/carriedCameras.js';
 import { forwardingRevisions } from '../paths/forwardingRevisions.js';
 import type { Changeovers } from '../carried/changeovers.js';

@@ -11,7 +11,8 @@ import {
   type TestMediaMtx,
 } from '../../../../test/support/engine/mediamtx.js';
 import { aTarget, engineFor, streamsOf } from '../../../../test/support/engine/mediamtxEngine.js';
-import type { DesiredStreams, MediaEngine } from '../../mediaEngine.js';
+import type { DesiredStreams } from '../../../core/streams/streams.js';
+import type { MediaEngine } from '../../mediaEngine.js';
 
 const opened: (() => Promise<void>)[] = [];
 afterEach(async () => {

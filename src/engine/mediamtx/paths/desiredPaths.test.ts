@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { aTarget, streamsOf } from '../../../../test/support/engine/mediamtxEngine.js';
 import type { PullTarget } from '../../../core/streams/pullTarget.js';
-import type { DesiredStream, DesiredStreams } from '../../mediaEngine.js';
+import type { DesiredStream, DesiredStreams } from '../../../core/streams/streams.js';
 import { apiSteps } from '../write/apiSteps.js';
 import { desiredPaths, type PathWorld, type RelayWorld } from './desiredPaths.js';
 import { diffPaths, movesForward } from './diffPaths.js';

@@ -1,7 +1,8 @@
 import { byApi } from '../../../core/byApi.js';
 import { type CameraId, type CameraMode, goesByRelay, isAlwaysPulled } from '../../../core/camera/camera.js';
 import { isPullable, type PullTarget } from '../../../core/streams/pullTarget.js';
-import type { DesiredStream, DesiredStreams, RefusedStream } from '../../mediaEngine.js';
+import type { DesiredStream, DesiredStreams } from '../../../core/streams/streams.js';
+import type { RefusedStream } from '../../mediaEngine.js';
 import type { Declared } from './declare.js';
 import {
   bridgedRevision,

@@ -1,5 +1,5 @@
 import { type CameraId, isAlwaysPulled } from '../../../core/camera/camera.js';
-import type { DesiredStreams } from '../../mediaEngine.js';
+import type { DesiredStreams } from '../../../core/streams/streams.js';
 import { forwardingRevisions } from './forwardingRevisions.js';
 import type { PathConfigs } from './pathConfig.js';
 import { isRelayLine } from './relayLine.js';

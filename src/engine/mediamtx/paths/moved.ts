@@ -1,5 +1,6 @@
 import { type CameraId, isAlwaysPulled } from '../../../core/camera/camera.js';
-import type { DesiredStreams, MovedStream } from '../../mediaEngine.js';
+import type { DesiredStreams } from '../../../core/streams/streams.js';
+import type { MovedStream } from '../../mediaEngine.js';
 import { forwardingRevisions } from './forwardingRevisions.js';
 import { targetSource } from './pathSource.js';
 import { isRelayLine } from './relayLine.js';

@@ -13,7 +13,8 @@ import {
 import { aTarget, engineFor, streamsOf, withoutOpenings } from '../../../../test/support/engine/mediamtxEngine.js';
 import { carried, startMediaMtxRig } from '../../../../test/support/engine/mediamtxRig.js';
 import { nodeAvFor } from '../../../../test/support/viewers/nodeAv.js';
-import type { DesiredStreams, MediaEngine } from '../../mediaEngine.js';
+import type { DesiredStreams } from '../../../core/streams/streams.js';
+import type { MediaEngine } from '../../mediaEngine.js';
 
 interface Running {
   readonly mediaMtx: TestMediaMtx;

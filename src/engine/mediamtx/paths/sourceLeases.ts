@@ -1,6 +1,6 @@
 import type { CameraId } from '../../../core/camera/camera.js';
 import type { PullTarget } from '../../../core/streams/pullTarget.js';
-import type { DesiredStreams } from '../../mediaEngine.js';
+import type { DesiredStreams } from '../../../core/streams/streams.js';
 import { bridgedRevision, leasePathName, type PathConfig, type PathConfigs } from './pathConfig.js';
 import { targetSource } from './pathSource.js';
 

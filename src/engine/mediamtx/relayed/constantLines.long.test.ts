@@ -12,7 +12,8 @@ import {
 import { aTarget, engineFor, silentLog, streamsOf } from '../../../../test/support/engine/mediamtxEngine.js';
 import { FakeRelay, FAKE_RELAY_HOST } from '../../../../test/support/relay/fakeRelay.js';
 import { AppError } from '../../../core/errors.js';
-import type { DesiredStreams, MediaEngine } from '../../mediaEngine.js';
+import type { DesiredStreams } from '../../../core/streams/streams.js';
+import type { MediaEngine } from '../../mediaEngine.js';
 import type { MediaMtxEngineOptions } from '../mediaMtxEngine.js';
 
 const opened: (() => Promise<void>)[] = [];

@@ -2,7 +2,7 @@ import { Poller } from '../../../core/async/poller.js';
 import { type CameraId, goesByRelay, isAlwaysPulled } from '../../../core/camera/camera.js';
 import type { Clock } from '../../../core/clock.js';
 import type { EngineLog } from '../../engineLog.js';
-import type { DesiredStreams } from '../../mediaEngine.js';
+import type { DesiredStreams } from '../../../core/streams/streams.js';
 import type { PathConfigs } from '../paths/pathConfig.js';
 import { isRelayLine } from '../paths/relayLine.js';
 

@@ -1,6 +1,6 @@
 import { goesByRelay, type CameraId } from '../../../core/camera/camera.js';
 import type { Clock } from '../../../core/clock.js';
-import type { DesiredStreams } from '../../mediaEngine.js';
+import type { DesiredStreams } from '../../../core/streams/streams.js';
 import type { MediaMtxClient } from '../api/client.js';
 import { isPublicPathName } from '../paths/pathConfig.js';
 import { isRelayLine } from '../paths/relayLine.js';

@@ -1,7 +1,7 @@
 import { type CameraId, goesByRelay } from '../../../core/camera/camera.js';
 import type { PullTarget } from '../../../core/streams/pullTarget.js';
 import { isSameRelayCamera, type RelayCamera, type RelayCameras } from '../../../core/streams/relay.js';
-import type { DesiredStream, DesiredStreams } from '../../mediaEngine.js';
+import type { DesiredStream, DesiredStreams } from '../../../core/streams/streams.js';
 import { isPublicPathName } from '../paths/pathConfig.js';
 import { targetSource } from '../paths/pathSource.js';
 

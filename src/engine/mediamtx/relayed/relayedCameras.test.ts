@@ -5,7 +5,7 @@ import { aTarget } from '../../../../test/support/engine/mediamtxEngine.js';
 import { AppError } from '../../../core/errors.js';
 import type { CameraMode } from '../../../core/camera/camera.js';
 import type { PullTarget } from '../../../core/streams/pullTarget.js';
-import type { DesiredStream, DesiredStreams } from '../../mediaEngine.js';
+import type { DesiredStream, DesiredStreams } from '../../../core/streams/streams.js';
 import { pullPath, type PathConfigs } from '../paths/pathConfig.js';
 import { RelayedCameras } from './relayedCameras.js';
 import { relayPath } from '../paths/relayLine.js';

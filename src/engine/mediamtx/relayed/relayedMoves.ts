@@ -1,5 +1,6 @@
 import { type CameraId, goesByRelay } from '../../../core/camera/camera.js';
-import type { DesiredStreams, MovedStream } from '../../mediaEngine.js';
+import type { DesiredStreams } from '../../../core/streams/streams.js';
+import type { MovedStream } from '../../mediaEngine.js';
 import type { PathConfigs } from '../paths/pathConfig.js';
 import { isRelayLine } from '../paths/relayLine.js';
 

@@ -1,5 +1,5 @@
 import { type CameraId, isAlwaysPulled } from '../../../core/camera/camera.js';
-import type { DesiredStreams } from '../../mediaEngine.js';
+import type { DesiredStreams } from '../../../core/streams/streams.js';
 import type { MediaMtxClient } from '../api/client.js';
 import { pathsNamed } from '../api/pathsNamed.js';
 import type { PathReply } from '../api/replies.js';

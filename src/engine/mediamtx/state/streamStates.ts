@@ -1,5 +1,6 @@
 import { type CameraId, isAlwaysPulled } from '../../../core/camera/camera.js';
-import type { DesiredStreams, StreamState } from '../../mediaEngine.js';
+import type { DesiredStreams } from '../../../core/streams/streams.js';
+import type { StreamState } from '../../mediaEngine.js';
 import { forwardingRevisions } from '../paths/forwardingRevisions.js';
 import { STOPPED_AFTER_MS, type Feeders } from '../carried/feeders.js';
 import type { MovingBytes } from './movingBytes.js';

@@ -1,5 +1,6 @@
 import { type CameraId, isAlwaysPulled } from '../../../core/camera/camera.js';
-import type { ApplyReport, DesiredStreams, MovedStream, RefusedStream } from '../../mediaEngine.js';
+import type { DesiredStreams } from '../../../core/streams/streams.js';
+import type { ApplyReport, MovedStream, RefusedStream } from '../../mediaEngine.js';
 import { camerasOf, movedStreams } from '../paths/moved.js';
 import { cameraOfPath, type PathConfigs } from '../paths/pathConfig.js';
 import { onePerCamera, refusedBy } from './refusals.js';
