@@ -9,7 +9,7 @@
 export const FAILURE_CLASSES = ['permanent', 'retry', 'reauth', 'quota', 'camera-state'] as const;
 export type FailureClass = (typeof FAILURE_CLASSES)[number];
 
-/** How the cure of a passing fault begins; what tells a renewal's story says when instead. */
+/** How the cure of a passing fault begins. The sentences of a renewal replace it where camlease asks again at a known time. */
 export const RETRIED = 'camlease tries again by itself.';
 
 /** Every code of our own, with the HTTP status it answers. `docs/errors.md` lists the same; a test compares the two. */
