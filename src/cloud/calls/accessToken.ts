@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/clock.js';
 import { CameraError } from '../../core/errors.js';
 import { abortReason } from '../../core/abortReason.js';
-import { abortable } from './abort.js';
+import { orAborted } from '../../core/async/orAborted.js';
 
 const LONGEST_MARGIN_MS = 3_600_000;
 /** The wait after an early renewal that failed; the old token still works meanwhile. */
@@ -64,7 +64,7 @@ export class AccessTokens {
   /** Logs in even if a token is held; joins a login that is under way. */
   renew(signal?: AbortSignal): Promise<AccessToken> {
     this.#loggingIn ??= this.#logIn().finally(() => (this.#loggingIn = null));
-    return abortable(this.#loggingIn, signal);
+    return orAborted(this.#loggingIn, signal);
   }
 
   close(): void {

@@ -3,7 +3,7 @@ import { withoutTrailing } from '../../core/boundedText.js';
 import type { Clock, Random } from '../../core/clock.js';
 import type { CameraError } from '../../core/errors.js';
 import { hasSuffix, isApiUrlAllowed } from '../../core/camera/hosts.js';
-import { abortable } from './abort.js';
+import { orAborted } from '../../core/async/orAborted.js';
 import { AccessTokens, type AccessToken } from './accessToken.js';
 import type { AccountCheck, CallPriority } from '../cloudApi.js';
 import { statusError, type CloudHttp, type CloudReply } from './cloudHttp.js';
@@ -130,7 +130,7 @@ export class CloudAccount {
         return isServed;
       })
       .finally(() => (this.#asking = null));
-    return abortable(this.#asking, signal);
+    return orAborted(this.#asking, signal);
   }
 
   /** The host that calls go to; logs in first if needed. */

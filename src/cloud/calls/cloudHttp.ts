@@ -6,7 +6,7 @@ import type { Clock } from '../../core/clock.js';
 import { CameraError } from '../../core/errors.js';
 import { NO_PROXY_AT_ALL, type ProxyFor } from '../../core/outboundProxy.js';
 import { abortReason } from '../../core/abortReason.js';
-import { childController } from './abort.js';
+import { childController } from './childController.js';
 import { departureTransport } from './departure.js';
 import { ownError } from '../replies/errorTable.js';
 import { NOT_PUBLIC, publicLookup } from './pictureHost.js';

@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/clock.js';
 import type { CameraError } from '../../core/errors.js';
 import { abortReason } from '../../core/abortReason.js';
-import { childController } from './abort.js';
+import { childController } from './childController.js';
 import { CALL_PRIORITY, type CallPriority } from '../cloudApi.js';
 
 /** Hik-Connect allows 5 requests a second (OpenAPI Developer Guide 2.15, section 3.1); EZVIZ is asked no faster. */

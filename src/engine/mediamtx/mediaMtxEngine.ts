@@ -24,7 +24,7 @@ import { makeClient, makeParts, type EngineParts } from './engineParts.js';
 import { EngineProofs } from './engineProofs.js';
 import { Standby } from './standby.js';
 import { goesUnnoticed } from './paths/noticing.js';
-import { orAborted } from '../../core/orAborted.js';
+import { orAborted } from '../../core/async/orAborted.js';
 import { OtherRelay } from './relayed/otherRelay.js';
 import type { PathConfigs } from './paths/pathConfig.js';
 import { planOf } from './planOf.js';

@@ -1,6 +1,6 @@
 import type { CameraId } from '../../core/camera/camera.js';
 import type { Clock } from '../../core/clock.js';
-import { orAborted } from '../../core/orAborted.js';
+import { orAborted } from '../../core/async/orAborted.js';
 import type { DesiredStreams } from '../../core/streams/streams.js';
 import type { PlannedChange } from '../mediaEngine.js';
 import type { EngineParts } from './engineParts.js';

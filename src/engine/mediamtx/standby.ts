@@ -1,5 +1,5 @@
 import type { Clock } from '../../core/clock.js';
-import { orAborted } from '../../core/orAborted.js';
+import { orAborted } from '../../core/async/orAborted.js';
 import type { DesiredStreams } from '../../core/streams/streams.js';
 import type { EngineMarker } from '../mediaEngine.js';
 import type { MediaMtxClient } from './api/client.js';

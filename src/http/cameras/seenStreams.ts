@@ -1,6 +1,6 @@
 import { limited } from '../../core/async/deadline.js';
 import type { Camera, CameraId } from '../../core/camera/camera.js';
-import { orAborted } from '../../core/orAborted.js';
+import { orAborted } from '../../core/async/orAborted.js';
 import { seenWith, stoppedBySilence, type SeenStream } from '../../core/health/health.js';
 import type { HttpDeps } from '../route/deps.js';
 

@@ -1,7 +1,7 @@
 import type { AlertSender } from '../../alerts/sender.js';
 import { limited } from '../../core/async/deadline.js';
 import { AppError, messageOf } from '../../core/errors.js';
-import { orAborted } from '../../core/orAborted.js';
+import { orAborted } from '../../core/async/orAborted.js';
 import type { Notification } from '../../core/alerts/notification.js';
 import { cureOf } from './alertOutbox.js';
 import type { JobsDeps } from '../run/deps.js';

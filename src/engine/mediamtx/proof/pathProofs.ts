@@ -1,7 +1,7 @@
 import type { CameraId } from '../../../core/camera/camera.js';
 import type { PullTarget } from '../../../core/streams/pullTarget.js';
 import type { Clock } from '../../../core/clock.js';
-import { orAborted } from '../../../core/orAborted.js';
+import { orAborted } from '../../../core/async/orAborted.js';
 import type { Proof } from '../../mediaEngine.js';
 import type { MediaMtxClient } from '../api/client.js';
 import { isPathName, leasePathName, pullPath, type PathConfig } from '../paths/pathConfig.js';

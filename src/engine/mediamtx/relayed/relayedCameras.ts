@@ -9,7 +9,7 @@ import type { RelayWorld } from '../paths/desiredPaths.js';
 import { DirectHosts } from './directHosts.js';
 import type { EngineLog } from '../../engineLog.js';
 import { camerasToMove, MovingOver, type Viewers } from './movingOver.js';
-import { orAborted } from '../../../core/orAborted.js';
+import { orAborted } from '../../../core/async/orAborted.js';
 import type { PathConfigs } from '../paths/pathConfig.js';
 import { isRelayLine, relayPath } from '../paths/relayLine.js';
 import type { Relay } from './relayPort.js';

@@ -12,14 +12,3 @@ export function childController(parent?: AbortSignal): { controller: AbortContro
   else parent.addEventListener('abort', onAbort, { once: true });
   return { controller, unlink: () => parent.removeEventListener('abort', onAbort) };
 }
-
-/** Resolves as the promise does, or rejects with the signal's reason as soon as it is aborted. The work itself goes on. */
-export function abortable<T>(promise: Promise<T>, signal?: AbortSignal): Promise<T> {
-  if (!signal) return promise;
-  return new Promise<T>((resolve, reject) => {
-    const onAbort = (): void => reject(abortReason(signal.reason));
-    if (signal.aborted) onAbort();
-    signal.addEventListener('abort', onAbort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-  });
-}
