@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Fields, MongoModels } from './connection/models.js';
+import type { MongoFields, MongoModels } from './connection/models.js';
 import { codeOf, isDuplicateKey } from './connection/mongoErrors.js';
 
 /** An index as MongoDB lists it. */
 export interface FoundIndex {
   readonly name: string;
-  readonly key: Fields;
+  readonly key: MongoFields;
   readonly unique?: boolean;
   readonly sparse?: boolean;
   readonly hidden?: boolean;
@@ -102,7 +102,7 @@ function isUniqueOnIdentity({ key, unique, sparse, hidden, partialFilterExpressi
   return isOnIdentity(key) && isPlain && unique === true && sparse === true;
 }
 
-function isOnIdentity(key: Fields): boolean {
+function isOnIdentity(key: MongoFields): boolean {
   return isDeepStrictEqual(Object.entries(key), Object.entries(IDENTITY_INDEX.keys));
 }
 
@@ -112,7 +112,7 @@ function isOnIdentity(key: Fields): boolean {
  */
 async function knowsPartialIndexes(connection: MongoModels['connection']): Promise<boolean> {
   const probe = connection.collection(PROBE);
-  const isTaken = (document: Fields): Promise<boolean> =>
+  const isTaken = (document: MongoFields): Promise<boolean> =>
     probe.insertOne(document).then(
       () => true,
       (error: unknown) => {

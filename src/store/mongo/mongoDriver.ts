@@ -14,7 +14,7 @@ import type { CameraDocument } from '../reading/cameraDocument.js';
 import type { RawDocument } from '../reading/cameraRecord.js';
 import type { RecordTable } from '../recordTable.js';
 import type { DocumentRefusal } from '../refusals.js';
-import type { Fields } from './connection/models.js';
+import type { MongoFields } from './connection/models.js';
 import type { ModelsModule } from './connection/mongoConnection.js';
 import { MongoConnection } from './connection/mongoConnection.js';
 import type { MongoDeps } from './connection/mongoDeps.js';
@@ -221,14 +221,14 @@ export class MongoDriver implements StoreDriver {
     });
   }
 
-  async #find(filter: Fields): Promise<RawDocument[]> {
+  async #find(filter: MongoFields): Promise<RawDocument[]> {
     const { cameras, tools } = this.#connection.opened();
     const found = await cameras.find(filter).lean();
     return found.map((fields) => rawDocument(fields, tools));
   }
 }
 
-function rawDocument(fields: Fields, tools: ModelsModule): RawDocument {
+function rawDocument(fields: MongoFields, tools: ModelsModule): RawDocument {
   return { id: tools.idOf(fields['_id']), key: fields['_id'], fields };
 }
 
@@ -236,8 +236,8 @@ function rawDocument(fields: Fields, tools: ModelsModule): RawDocument {
 function writeOf(
   { before, after }: DocumentChange,
   tools: ModelsModule,
-  mark: Fields = {},
-): { filter: Fields; update: Fields } {
+  mark: MongoFields = {},
+): { filter: MongoFields; update: MongoFields } {
   const { version, fence, rtmpPath } = before.fields;
   const filter = {
     _id: before.key,
@@ -262,7 +262,7 @@ function writeOf(
 }
 
 /** Leaves a null identity out: the index covers the field wherever it exists, even as null. */
-function withoutNullIdentity({ identity, ...fields }: CameraDocument): Fields {
+function withoutNullIdentity({ identity, ...fields }: CameraDocument): MongoFields {
   return identity === null ? fields : { ...fields, identity };
 }
 

@@ -1,7 +1,7 @@
 import type { CameraId } from '../../core/camera/camera.js';
 import type { LeaseEvent } from '../../core/handover/leaseEvents.js';
 import type { EventDocument, EventTable } from '../driver.js';
-import type { Fields } from './connection/models.js';
+import type { MongoFields } from './connection/models.js';
 import type { MongoConnection } from './connection/mongoConnection.js';
 import { areAllDuplicateKeys } from './connection/mongoErrors.js';
 
@@ -30,7 +30,7 @@ export class MongoEvents implements EventTable {
 
   newestOf(cameraId: CameraId, limit: number, before?: string): Promise<EventDocument[]> {
     return this.#connection.with(async ({ events, tools }) => {
-      let filter: Fields = { cameraId };
+      let filter: MongoFields = { cameraId };
       if (before !== undefined) {
         const last = await events.findOne({ _id: before }).lean();
         if (!last) return [];
@@ -65,7 +65,7 @@ export class MongoEvents implements EventTable {
   }
 }
 
-function eventDocument(fields: Fields): EventDocument {
+function eventDocument(fields: MongoFields): EventDocument {
   const { at, revision } = fields;
   return {
     id: String(fields['_id']),

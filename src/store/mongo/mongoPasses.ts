@@ -1,5 +1,5 @@
 import type { PassDocument, PassTable } from '../driver.js';
-import type { Fields } from './connection/models.js';
+import type { MongoFields } from './connection/models.js';
 import type { MongoConnection } from './connection/mongoConnection.js';
 
 export class MongoPasses implements PassTable {
@@ -39,7 +39,7 @@ export class MongoPasses implements PassTable {
   }
 }
 
-function passDocument(fields: Fields): PassDocument {
+function passDocument(fields: MongoFields): PassDocument {
   return {
     id: String(fields['_id']),
     owner: String(fields['owner']),

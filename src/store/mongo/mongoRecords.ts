@@ -1,6 +1,6 @@
 import { MOST_RECORDS, parsedBody } from '../recordTable.js';
 import type { RecordKind, RecordQuery, RecordTable, StoredRecord } from '../recordTable.js';
-import type { Fields } from './connection/models.js';
+import type { MongoFields } from './connection/models.js';
 import type { MongoConnection } from './connection/mongoConnection.js';
 import { isDuplicateKey } from './connection/mongoErrors.js';
 
@@ -87,15 +87,15 @@ function keyOf(kind: RecordKind, id: string): string {
 }
 
 /** The body is stored as text, since dots and dollars in field names mean something to MongoDB. */
-function fieldsOf({ kind, group, at, body }: Omit<StoredRecord, 'version'>): Fields {
+function fieldsOf({ kind, group, at, body }: Omit<StoredRecord, 'version'>): MongoFields {
   return { kind, group, at, body: JSON.stringify(body) };
 }
 
-function changeOf(record: Omit<StoredRecord, 'version'>): Fields {
+function changeOf(record: Omit<StoredRecord, 'version'>): MongoFields {
   return { $set: fieldsOf(record), $inc: { version: 1 } };
 }
 
-function storedRecord(kind: RecordKind, fields: Fields): StoredRecord {
+function storedRecord(kind: RecordKind, fields: MongoFields): StoredRecord {
   return {
     kind,
     id: String(fields['_id']).slice(kind.length + 1),

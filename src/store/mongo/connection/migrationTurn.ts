@@ -1,6 +1,6 @@
 import { sleep } from '../../../core/clock.js';
 import { AppError } from '../../../core/errors.js';
-import type { Fields, MongoModels } from './models.js';
+import type { MongoFields, MongoModels } from './models.js';
 import type { MongoDeps } from './mongoDeps.js';
 import type { Opened } from './mongoConnection.js';
 import { isDuplicateKey } from './mongoErrors.js';
@@ -38,11 +38,11 @@ export class MigrationTurn {
   ): Promise<MigrationTurn | null> {
     const by = String(models.tools.newOrder());
     const { migrations } = models;
-    const read = (): Promise<Fields | null> => migrations.findOne({ _id: id }).lean();
+    const read = (): Promise<MongoFields | null> => migrations.findOne({ _id: id }).lean();
     let found = await read();
     if (found === null) {
       const note = { _id: id, name, by, beat: 1, appliedAt: null };
-      const isOurs = await migrations.collection.insertOne(note as Fields).then(
+      const isOurs = await migrations.collection.insertOne(note as MongoFields).then(
         () => true,
         (error: unknown) => {
           if (isDuplicateKey(error)) return false;
@@ -73,7 +73,7 @@ export class MigrationTurn {
     await this.#write({ $set: { appliedAt }, $inc: { beat: 1 } });
   }
 
-  async #write(update: Fields): Promise<void> {
+  async #write(update: MongoFields): Promise<void> {
     const { matchedCount } = await this.#models.migrations.updateOne({ _id: this.#id, by: this.#by }, update);
     if (matchedCount !== 1) throw takenByAnother();
   }

@@ -2,17 +2,17 @@ import mongoose from 'mongoose';
 import type { Connection, Model } from 'mongoose';
 
 /** Documents are read without a schema; each reader checks the types itself. */
-export type Fields = Record<string, unknown>;
+export type MongoFields = Record<string, unknown>;
 
 export interface MongoModels {
   readonly connection: Connection;
-  readonly cameras: Model<Fields>;
-  readonly owners: Model<Fields>;
-  readonly pictures: Model<Fields>;
-  readonly passes: Model<Fields>;
-  readonly events: Model<Fields>;
-  readonly records: Model<Fields>;
-  readonly migrations: Model<Fields>;
+  readonly cameras: Model<MongoFields>;
+  readonly owners: Model<MongoFields>;
+  readonly pictures: Model<MongoFields>;
+  readonly passes: Model<MongoFields>;
+  readonly events: Model<MongoFields>;
+  readonly records: Model<MongoFields>;
+  readonly migrations: Model<MongoFields>;
 }
 
 /**
@@ -163,13 +163,13 @@ export async function connectModels(uri: string): Promise<MongoModels> {
     await connection.destroy().catch(() => undefined);
     throw error;
   }
-  const model = (name: keyof typeof COLLECTIONS, definition: Fields): Model<Fields> => {
-    const schema = new Schema<Fields>(definition, {
+  const model = (name: keyof typeof COLLECTIONS, definition: MongoFields): Model<MongoFields> => {
+    const schema = new Schema<MongoFields>(definition, {
       collection: COLLECTIONS[name],
       versionKey: false,
       minimize: false,
     });
-    return connection.model<Fields>(name, schema);
+    return connection.model<MongoFields>(name, schema);
   };
   return {
     connection,

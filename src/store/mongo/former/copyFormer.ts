@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import type { MigrationTarget } from '../connection/migrationTurn.js';
-import type { Fields, MongoModels } from '../connection/models.js';
+import type { MongoFields, MongoModels } from '../connection/models.js';
 import { areAllDuplicateKeys } from '../connection/mongoErrors.js';
 import { isFormerEvent, isFormerPass, isFormerPicture, isFormerRecord } from './formerShapes.js';
 
 interface Former {
   readonly name: 'events' | 'passes' | 'pictures' | 'records';
-  readonly isOurs: (document: Fields) => boolean;
+  readonly isOurs: (document: MongoFields) => boolean;
   /** Documents held in memory at a time. */
   readonly batch: number;
 }
@@ -57,7 +57,7 @@ async function copyOne(
   target: MigrationTarget,
 ): Promise<number> {
   const { models, turn, clock, log } = target;
-  const from = models.connection.collection<Fields & { _id: string }>(former.name);
+  const from = models.connection.collection<MongoFields & { _id: string }>(former.name);
   let loggedAtMs = clock.monotonicMs();
   let checkedAt = 0;
   while (true) {
@@ -71,7 +71,7 @@ async function copyOne(
       .find({ _id: { $gt: after, ...(last && { $lte: last._id }) } })
       .sort({ _id: 1 })
       .batchSize(former.batch);
-    let batch: Fields[] = [];
+    let batch: MongoFields[] = [];
     for await (const document of page) {
       if (!former.isOurs(document)) continue;
       batch.push(document);
@@ -96,7 +96,7 @@ async function copyOne(
   }
 }
 
-async function add(models: MongoModels, { name }: Former, batch: readonly Fields[]): Promise<void> {
+async function add(models: MongoModels, { name }: Former, batch: readonly MongoFields[]): Promise<void> {
   if (batch.length === 0) return;
   await models[name].collection.insertMany([...batch], { ordered: false }).catch((error: unknown) => {
     if (!areAllDuplicateKeys(error)) throw error;

@@ -1,6 +1,6 @@
 import { sleep } from '../../../core/clock.js';
 import { AppError } from '../../../core/errors.js';
-import type { Fields, MongoModels } from '../connection/models.js';
+import type { MongoFields, MongoModels } from '../connection/models.js';
 import { isDuplicateKey } from '../connection/mongoErrors.js';
 import type { MongoDeps } from '../connection/mongoDeps.js';
 import { isFormerMigration, isFormerOwner } from './formerShapes.js';
@@ -60,7 +60,7 @@ export class FormerReplicas {
 
   /** Keeps an earlier camlease from starting, if `migrations` holds notes of one; documents of other programs stay as they are. */
   async bar(models: MongoModels): Promise<void> {
-    const migrations = models.connection.collection<Fields & { _id: number }>('migrations');
+    const migrations = models.connection.collection<MongoFields & { _id: number }>('migrations');
     const notes = await migrations.find({ _id: { $in: [1, 2, 3] } }).toArray();
     if (!notes.some(isFormerMigration)) return;
     await migrations.insertOne({ ...BARRIER, appliedAt: this.#deps.clock.now() }).catch((error: unknown) => {
@@ -87,7 +87,7 @@ export class FormerReplicas {
 }
 
 async function readBeats({ connection }: MongoModels): Promise<Beats> {
-  const owners = connection.collection<Fields & { _id: unknown }>('owners');
+  const owners = connection.collection<MongoFields & { _id: unknown }>('owners');
   const found = await owners
     .find({ beat: { $gte: 1 } })
     .limit(MOST_OWNERS)

@@ -2,7 +2,7 @@ import { eventId } from '../../../core/handover/leaseEvents.js';
 import { isCameraId } from '../../../core/camera/cameraId.js';
 import { RECORD_KINDS } from '../../recordTable.js';
 import { decodePass } from '../../rules/passDocument.js';
-import type { Fields } from '../connection/models.js';
+import type { MongoFields } from '../connection/models.js';
 
 /**
  * Recognizes documents of a camlease from before its collections had a prefix by their shape: exactly the fields that camlease
@@ -11,7 +11,7 @@ import type { Fields } from '../connection/models.js';
 
 const LARGEST_PICTURE_BYTES = 60 * 1024;
 
-export function isFormerEvent(document: Fields): boolean {
+export function isFormerEvent(document: MongoFields): boolean {
   if (!hasExactly(document, ['_id', 'order', 'at', 'cameraId', 'step', 'revision', 'reason', 'message'])) return false;
   const { _id, order, at, cameraId, step, revision, reason, message } = document;
   if (!(at instanceof Date) || !isObjectId(order) || typeof message !== 'string') return false;
@@ -20,7 +20,7 @@ export function isFormerEvent(document: Fields): boolean {
   return _id === eventId({ cameraId, step: step as never, revision: revision as number | null, reason, at });
 }
 
-export function isFormerPass(document: Fields): boolean {
+export function isFormerPass(document: MongoFields): boolean {
   if (!hasExactly(document, ['_id', 'owner', 'state', 'startedAt', 'body'])) return false;
   const { _id: id, owner, state, startedAt, body } = document;
   if (typeof id !== 'string' || typeof owner !== 'string' || typeof state !== 'string') return false;
@@ -29,7 +29,7 @@ export function isFormerPass(document: Fields): boolean {
   return pass?.id === id && pass.state === state;
 }
 
-export function isFormerPicture(document: Fields): boolean {
+export function isFormerPicture(document: MongoFields): boolean {
   if (!hasExactly(document, ['_id', 'jpeg', 'takenAt'])) return false;
   const { _id, jpeg, takenAt } = document;
   if (typeof _id !== 'string' || !isCameraId(_id) || !(takenAt instanceof Date)) return false;
@@ -37,7 +37,7 @@ export function isFormerPicture(document: Fields): boolean {
   return bytes !== null && bytes.length <= LARGEST_PICTURE_BYTES && bytes[0] === 0xff && bytes[1] === 0xd8;
 }
 
-export function isFormerRecord(document: Fields): boolean {
+export function isFormerRecord(document: MongoFields): boolean {
   if (!hasExactly(document, ['_id', 'kind', 'group', 'at', 'version', 'body'])) return false;
   const { _id, kind, group, at, version, body } = document;
   if (!RECORD_KINDS.some((known) => known === kind)) return false;
@@ -46,7 +46,7 @@ export function isFormerRecord(document: Fields): boolean {
 }
 
 /** A process's beat counter. */
-export function isFormerOwner(document: Fields): document is { _id: string; beat: number } {
+export function isFormerOwner(document: MongoFields): document is { _id: string; beat: number } {
   if (!hasExactly(document, ['_id', 'beat'])) return false;
   const { _id, beat } = document;
   return typeof _id === 'string' && /^[0-9a-zA-Z-]{8,64}$/.test(_id) && Number.isInteger(beat) && Number(beat) >= 1;
@@ -59,7 +59,7 @@ const FORMER_MIGRATIONS: ReadonlyMap<unknown, string> = new Map([
 ]);
 
 /** The note of a migration that the earlier camlease carried out. */
-export function isFormerMigration(document: Fields): boolean {
+export function isFormerMigration(document: MongoFields): boolean {
   const { _id, name, appliedAt } = document;
   return hasExactly(document, ['_id', 'name', 'appliedAt']) && isFormerName(_id, name) && appliedAt instanceof Date;
 }
@@ -68,7 +68,7 @@ function isFormerName(id: unknown, name: unknown): boolean {
   return FORMER_MIGRATIONS.get(id) === name && name !== undefined;
 }
 
-function hasExactly(document: Fields, names: readonly string[]): boolean {
+function hasExactly(document: MongoFields, names: readonly string[]): boolean {
   const keys = Object.keys(document);
   return keys.length === names.length && names.every((name) => keys.includes(name));
 }
