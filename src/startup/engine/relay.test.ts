@@ -42,7 +42,7 @@ describe('the relay that is chosen', () => {
     'is one of our own beside a MediaMTX at %s',
     (apiUrl) => {
       const { relay, warnings } = choose({ RELAY: 'auto' }, apiUrl);
-      expect(relay?.problem?.cure).toContain('camlease starts it');
+      expect(relay?.problem?.cure).toContain('camlease starts the relay again by itself');
       expect(warnings).toEqual([]);
     },
   );
