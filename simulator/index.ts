@@ -126,8 +126,11 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   };
   const dialects: readonly Dialect[] = [hikConnectDialect, ezvizDialect, acmeDialect()];
   try {
-    const isAcme = fleet.accounts.some(({ vendor }) => vendor === 'acme');
-    for (const { vendor, site, port } of [...sites(options.ports ?? {}), ...(isAcme ? ACME_SITES : [])]) {
+    const named = sites(options.ports ?? {});
+    const others = new Set(
+      fleet.accounts.map(({ vendor }) => vendor).filter((vendor) => !named.some((site) => site.vendor === vendor)),
+    );
+    for (const { vendor, site, port } of [...named, ...[...others].flatMap(sitesOf)]) {
       const dialect = dialects.find((one) => one.vendor === vendor);
       if (!dialect) throw new Error(`The simulator does not speak the dialect of ${vendor}.`);
       const answer = cloudAnswers(world, site, dialect);
@@ -178,7 +181,7 @@ function hostKey(vendor: CloudVendor, { region, role }: Site): string {
   return `${vendor}/${region}/${role}`;
 }
 
-/** Every host of both clouds. The named ports are for region `isgp`. */
+/** Every host of the two clouds that the command simulates. The named ports are for region `isgp`. */
 function sites(ports: SimulatorPorts): readonly { vendor: CloudVendor; site: Site; port: number }[] {
   return [
     { vendor: 'hikconnect', site: { region: 'isgp', role: 'login' }, port: ports.hikConnectLogin ?? 0 },
@@ -193,10 +196,12 @@ function sites(ports: SimulatorPorts): readonly { vendor: CloudVendor; site: Sit
   ];
 }
 
-/** The hosts of the cloud that only tests have; started for a fleet with an account there. */
-const ACME_SITES = (['isgp', 'ieu'] as const).flatMap((region) =>
-  (['login', 'area'] as const).map((role) => ({ vendor: 'acme', site: { region, role }, port: 0 })),
-);
+/** The hosts of any other cloud; started for a fleet with an account there. */
+function sitesOf(vendor: CloudVendor): readonly { vendor: CloudVendor; site: Site; port: number }[] {
+  return (['isgp', 'ieu'] as const).flatMap((region) =>
+    (['login', 'area'] as const).map((role) => ({ vendor, site: { region, role }, port: 0 })),
+  );
+}
 
 function loginOf(account: SimulatedAccount, urlOf: (vendor: CloudVendor, site: Site) => string): SimulatedLogin {
   const { name, vendor, appKey, secret, region } = account;

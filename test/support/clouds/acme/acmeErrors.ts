@@ -1,7 +1,7 @@
 import type { CloudWords } from '../../../../src/cloud/cloudApi.js';
 import { cameraError, type ErrorEntry, type ErrorTable } from '../../../../src/cloud/replies/errorTable.js';
 
-const RETRIED = 'It is tried again by itself.';
+const RETRIED = 'camlease tries again by itself.';
 const CHECK_KEYS = 'Check access id and signing key of the account against the Acme console.';
 const MINUTE_MS = 60_000;
 
@@ -14,12 +14,15 @@ export const ACME_ERRORS = {
   'E-102': {
     failureClass: 'reauth',
     message: 'The Acme session has ended.',
-    cure: `We log in again by ourselves. If it stays: ${CHECK_KEYS}`,
+    cure: `camlease logs in again by itself. If it stays: ${CHECK_KEYS}`,
     accountWide: true,
   },
-  'E-103': { ...passing('The Acme cloud refuses the time of our request: clocks differ.'), accountWide: true },
+  'E-103': { ...passing('The Acme cloud refuses the time of the request: clocks differ.'), accountWide: true },
   'E-104': passing('The Acme cloud has seen this request before.'),
-  'E-105': permanent('The Acme cloud could not read our request.', 'Report it to us with the code.'),
+  'E-105': permanent(
+    'The Acme cloud could not read the request.',
+    'Report it to the developers of camlease with the code.',
+  ),
   'E-200': permanent('The camera does not exist on the Acme cloud.', 'Find the cameras again.'),
   'E-201': { failureClass: 'camera-state', message: 'The camera is offline.', cure: 'Check its power and network.' },
   'E-202': {
@@ -34,7 +37,7 @@ export const ACME_ERRORS = {
     accountWide: true,
     waitMs: 10 * MINUTE_MS,
   },
-  'E-302': { ...passing('The Acme cloud says that we call too often.'), accountWide: true, waitMs: MINUTE_MS },
+  'E-302': { ...passing('The Acme cloud says that camlease calls too often.'), accountWide: true, waitMs: MINUTE_MS },
 } as const satisfies ErrorTable;
 
 export const ACME_WORDS: CloudWords = {

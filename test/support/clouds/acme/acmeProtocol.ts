@@ -1,5 +1,5 @@
+import { createHash, createHmac } from 'node:crypto';
 import { z } from 'zod';
-import { acmeSignature } from '../../../../simulator/acme/acmeSignature.js';
 import { presentableCode, unknownCode, type ErrorTable } from '../../../../src/cloud/replies/errorTable.js';
 import { parseReply, textOf, type CloudProtocol } from '../../../../src/cloud/replies/protocol.js';
 import { areaText, tokenExpiry } from '../../../../src/cloud/replies/replyFields.js';
@@ -22,15 +22,17 @@ export const ACME_PROTOCOL: CloudProtocol = {
   loginFields: () => ({}),
   encode({ path, fields, token, appKey, secret, now, nonce }) {
     const body = JSON.stringify(fields);
-    const signed = { path, time: String(now.getTime()), nonce: nonce(), session: token ?? '', body };
+    const [time, once] = [String(now.getTime()), nonce()];
+    const digest = createHash('sha256').update(body).digest('hex');
+    const signed = [path, time, once, token ?? '', digest].join('\n');
     return {
       headers: {
         'Content-Type': 'application/json',
         'X-Acme-Access-Id': appKey,
-        'X-Acme-Time': signed.time,
-        'X-Acme-Nonce': signed.nonce,
+        'X-Acme-Time': time,
+        'X-Acme-Nonce': once,
         ...(token !== null && { 'X-Acme-Session': token }),
-        'X-Acme-Signature': acmeSignature(secret, signed),
+        'X-Acme-Signature': createHmac('sha256', secret).update(signed).digest('hex'),
       },
       body,
     };
