@@ -6,7 +6,7 @@ export interface Measured {
 }
 
 /** A shorter freeze is not an outage, here as in camlease (docs/concepts/status.md). */
-export const OUTAGE_FROM_MS = 1_500;
+const OUTAGE_FROM_MS = 1_500;
 
 /** How long pictures of the camera came between two moments. `seenMs`: when frames were seen, in the order of time. */
 export function measureFrames(seenMs: readonly number[], fromMs: number, toMs: number): Measured {

@@ -29,7 +29,7 @@ export async function soundOffset(file: string, seconds: number): Promise<SoundO
 }
 
 /** `keys` and `beeps`: times in seconds, in the order of time. */
-export function offsetOf(keys: readonly number[], beeps: readonly number[]): SoundOffset | null {
+function offsetOf(keys: readonly number[], beeps: readonly number[]): SoundOffset | null {
   const near = beeps.flatMap((beep) => {
     const after = keys.map((key) => (beep - key) * 1_000).filter((ms) => Math.abs(ms) < NEAR_MS);
     const nearest = after.sort((a, b) => Math.abs(a) - Math.abs(b))[0];

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import type { PictureSpec } from './clip.js';
 
 /** The picture repeats after one minute, so the drawn second is that of the wall clock whenever a play starts. */
-export const LOOP_SECONDS = 60;
+const LOOP_SECONDS = 60;
 
 /** A clip key with this ending stands for the camera's small picture. */
 export const SUB_STREAM_SUFFIX = '/sub';

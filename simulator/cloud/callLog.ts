@@ -1,5 +1,5 @@
 /** The kinds of calls. `picture` is the download of a captured picture: not an API call, and not counted by the rate limit. */
-export const CALL_KINDS = [
+const CALL_KINDS = [
   'token',
   'stream-token',
   'system-properties',

@@ -7,7 +7,7 @@ import type { Outage } from '../../../src/core/outages/outage.js';
 import type { CloudCamera } from '../../../src/core/camera/cameraSource.js';
 import { aCamera, aLease, at, DAY, SECOND, type CameraParts } from '../builders.js';
 
-export const lasting = aLease({ obtainedAt: at(0), expiresAt: at(30 * DAY) });
+const lasting = aLease({ obtainedAt: at(0), expiresAt: at(30 * DAY) });
 
 export function camera(id: string, more: CameraParts = {}): CloudCamera {
   return aCamera({ id, name: `Camera ${id}`, lease: lasting, ...more });

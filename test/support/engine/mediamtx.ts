@@ -55,7 +55,7 @@ export async function letTestsAskBy(configPath: string): Promise<void> {
   await writeFile(configPath, letTestsAsk(await readFile(configPath, 'utf8')));
 }
 
-export function letTestsAsk(template: string): string {
+function letTestsAsk(template: string): string {
   const looker = "  - {user: any, ips: ['127.0.0.1'], permissions: [{action: api}]}\n";
   return template.replace(/^authInternalUsers:\n/m, (key) => key + looker);
 }

@@ -303,7 +303,7 @@ export function fakeHouse(more: Partial<Omit<HttpDeps, 'clock'>> & { readonly me
   return house;
 }
 
-export function aPass(more: Partial<Pass> = {}): Pass {
+function aPass(more: Partial<Pass> = {}): Pass {
   return {
     id: 'p-1',
     job: 'initialize',

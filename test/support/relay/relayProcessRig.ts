@@ -16,7 +16,7 @@ import { systemClock } from '../../../src/systemClock.js';
 import { until } from '../engine/mediamtx.js';
 import { RtspReader } from './rtspReader.js';
 
-export const PLAYS: StreamVerdict = { play: 'camera', cameraName: 'Gate', clipKey: 'S1', sound: 'none' };
+const PLAYS: StreamVerdict = { play: 'camera', cameraName: 'Gate', clipKey: 'S1', sound: 'none' };
 
 export interface RelayRigOptions {
   readonly dataDir?: string;

@@ -34,7 +34,7 @@ export async function startRig(camera: Partial<StreamVerdict> = {}, options: Rel
 }
 
 /** Resolves when the cloud has drawn its pictures, which takes a busy machine longer than a cold camera may need for its first one. */
-export async function drawn(rig: RelayRig): Promise<void> {
+async function drawn(rig: RelayRig): Promise<void> {
   for (let tries = 1; ; tries++) {
     try {
       await keyFrame(rig);

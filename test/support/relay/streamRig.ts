@@ -11,7 +11,7 @@ import type { DescribedTracks } from '../../../src/relay/rtsp/sdp.js';
 import type { VisitedStream, StreamFrame, Visit } from '../../../src/relay/rtsp/served.js';
 import { RelayStream, type RelayStreamOptions } from '../../../src/relay/stream/relayStream.js';
 
-export const CLOSED: PullEnd = { why: 'connection', code: 'CLOSED', description: 'The server closed the connection.' };
+const CLOSED: PullEnd = { why: 'connection', code: 'CLOSED', description: 'The server closed the connection.' };
 export const KEY = Buffer.from([0x65, 1]);
 export const AAC: SoundSetup = { codec: 'aac', sampleRate: 16_000, channels: 1, config: Buffer.from('1408', 'hex') };
 const REUSED = 0xee;

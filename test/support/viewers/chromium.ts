@@ -4,7 +4,7 @@ import process from 'node:process';
 import { chromium, type Browser } from 'playwright-core';
 
 /** A Chromium of this machine; null: none on PATH. */
-export const chromiumPath: string | null =
+const chromiumPath: string | null =
   ['chromium', 'chromium-browser', 'google-chrome']
     .flatMap((name) => (process.env['PATH'] ?? '').split(path.delimiter).map((folder) => path.join(folder, name)))
     .find((file) => existsSync(file)) ?? null;

@@ -9,7 +9,7 @@ export interface InForce {
   readonly isDud: boolean;
 }
 
-export const VIOLATIONS = [
+const VIOLATIONS = [
   ...(['dark', 'double', 'lower-revision', 'expired-told', 'taken-off', 'came-back', 'hammered'] as const),
   ...([
     'closed',

@@ -16,7 +16,7 @@ export const LIFE_MS = 7 * DAY;
  */
 export const RENEWAL_WINDOW_MS = 38.5 * HOUR;
 /** A URL that is asked for while the one before is younger than this was not needed. */
-export const DOUBLE_BEFORE_MS = 0.4 * LIFE_MS;
+const DOUBLE_BEFORE_MS = 0.4 * LIFE_MS;
 /** Nobody takes a lease off the air that lives for so long still; a wrong wall clock may end one by hours. */
 const TAKEN_OFF_MS = 4 * HOUR;
 /** A listing may forget a camera for a while. */
@@ -26,7 +26,7 @@ const GRACE_MS = 50 * MINUTE;
 export const LONGEST_WAIT_MS = 6.7 * HOUR;
 const LONGEST_WAIT_IN_HURRY_MS = 35 * MINUTE;
 /** A lease so close to its end is renewed though the store is away. */
-export const CANNOT_WAIT_MS = 11 * HOUR;
+const CANNOT_WAIT_MS = 11 * HOUR;
 
 /** What is true, told by the cloud and by the media server; nothing in it was said by camlease. */
 export class Ledger {

@@ -4,7 +4,7 @@ import type { FreezeKind } from './machine.js';
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 
-export const MOMENTS = ['call', 'claim', 'save', 'proof', 'handover', 'promotion'] as const;
+const MOMENTS = ['call', 'claim', 'save', 'proof', 'handover', 'promotion'] as const;
 /**
  * A replica is met in the middle of this: a cloud has answered its call; it has claimed, stored, proven or promoted; or, at a
  * `handover`, it is about to send a promotion.

@@ -8,7 +8,7 @@ import type { YearClock } from '../world/yearClock.js';
 export type FreezeKind = 'stopped' | 'suspended';
 
 /** A call that is answered late: shorter than would keep a beat back for 15 s. */
-export const SLOW_MS = [200, 4_000] as const;
+const SLOW_MS = [200, 4_000] as const;
 
 /** One life of a process, on a machine whose clocks are its own: it runs, is frozen, or is dead for good. */
 export class Machine implements Clock {
