@@ -1,5 +1,4 @@
 import type { PictureStore } from '../../src/store/pictureStore.js';
-import type { RecordTable } from '../../src/store/recordTable.js';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -28,7 +27,6 @@ export interface JobsRig {
   readonly jobs: Jobs;
   readonly store: CachedCameraStore;
   readonly pictures: PictureStore;
-  readonly records: RecordTable;
   readonly clouds: readonly CloudApi[];
   /** Sentences of the log at level warn and error, with the code or reason. */
   readonly warnings: string[];
@@ -118,7 +116,7 @@ export async function jobsRig(options: RigOptions): Promise<JobsRig> {
     await store.close();
   });
   return {
-    ...{ clock, engine, jobs, store, pictures: plain, records: plain.records, clouds, warnings, infos, storeWarnings },
+    ...{ clock, engine, jobs, store, pictures: plain, clouds, warnings, infos, storeWarnings },
     camera(name) {
       const camera = store.peekAll().find((one) => one.name === name);
       if (!camera) throw new Error(`no camera is called ${name}`);

@@ -6,7 +6,7 @@ import type { PullTarget } from '../../../src/core/streams/pullTarget.js';
 import type { DesiredStreams } from '../../../src/core/streams/streams.js';
 import type { MediaEngine, StreamState } from '../../../src/engine/mediaEngine.js';
 import type { MediaMtxEngineOptions } from '../../../src/engine/mediamtx/mediaMtxEngine.js';
-import { createMediaProcess, type MediaProcess } from '../../../src/media/process/mediaProcess.js';
+import { createMediaProcess } from '../../../src/media/process/mediaProcess.js';
 import { systemClock } from '../../../src/systemClock.js';
 import { playStream, type Played, type StreamWatch } from '../viewers/streamWatch.js';
 import { makeMediaMtx, mediaMtxTemplate, pathNames, until, type TestMediaMtx } from './mediamtx.js';
@@ -16,7 +16,6 @@ import { aTarget, engineFor, usersFor } from './mediamtxEngine.js';
 export interface MediaMtxRig {
   readonly mediaMtx: TestMediaMtx;
   readonly origin: Origin;
-  readonly media: MediaProcess;
   readonly engine: MediaEngine;
   /** The warnings that the engine logged. */
   readonly warnings: string[];
@@ -97,7 +96,6 @@ export async function startMediaMtxRig({
   return {
     mediaMtx,
     origin,
-    media,
     get engine() {
       return engine;
     },

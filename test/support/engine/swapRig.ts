@@ -17,8 +17,6 @@ export interface SwapRig {
   pageUrl(transport: 'webrtc' | 'hls'): string;
   /** Does what a forced change of leases does to an on-demand path: sets its `source` to another URL. */
   swap(): Promise<void>;
-  /** Starts MediaMTX again after it was killed, with the camera in it. */
-  restore(): Promise<void>;
   /** Makes the cloud refuse new connections, or accept them again. */
   refuse(isRefusing: boolean): void;
   /** WebRTC sessions and HLS muxers that viewers have opened so far. */
@@ -37,7 +35,7 @@ export async function startSwapRig(options: { dashboardDir: string; keyFrameSeco
   });
   const source = (): string => pathSource(origin.rtmpUrl('v3/openlive', `S_1_1?id=${revision}`)) ?? '';
   const mediaMtx = await makeMediaMtx(await mediaMtxTemplate());
-  await restore();
+  await startMediaMtx();
   const house = fakeHouse({ mediaBaseUrls: [mediaMtx.hlsUrl, mediaMtx.webrtcUrl] });
   house.stored.set(CAMERA, aCamera({ id: CAMERA, name: 'Yard', lease: aLease({ proof: 'proven' }) }));
   const links = { hlsUrl: `${mediaMtx.hlsUrl}/${CAMERA}/index.m3u8`, webrtcUrl: `${mediaMtx.webrtcUrl}/${CAMERA}` };
@@ -53,7 +51,6 @@ export async function startSwapRig(options: { dashboardDir: string; keyFrameSeco
       revision += 1;
       await tell('PATCH', 'patch', { source: source() });
     },
-    restore,
     refuse: (isRefusing) => void (refusing = isRefusing),
     opened: () =>
       mediaMtx.log().match(/\[WebRTC\] \[session \w+\] created by|\[HLS\] \[muxer \w+\] created/g)?.length ?? 0,
@@ -64,8 +61,8 @@ export async function startSwapRig(options: { dashboardDir: string; keyFrameSeco
     },
   };
 
-  /** Starts MediaMTX (again) and gives it the camera, as camlease does. */
-  async function restore(): Promise<void> {
+  /** Starts MediaMTX and gives it the camera, as camlease does. */
+  async function startMediaMtx(): Promise<void> {
     await mediaMtx.start();
     await tell('POST', 'add', {
       source: source(),

@@ -59,7 +59,6 @@ export interface AppRig {
   readonly simulator: Simulator;
   readonly app: App;
   readonly url: string;
-  readonly port: number;
   readonly dataDir: string;
   /** Every line of the log at level debug, as it would have been written. */
   readonly logLines: readonly string[];
@@ -141,9 +140,6 @@ async function start(options: AppRigOptions, releasers: Releasers): Promise<AppR
     },
     get url() {
       return `http://127.0.0.1:${running.port}`;
-    },
-    get port() {
-      return running.port;
     },
     dataDir,
     logLines,

@@ -42,7 +42,6 @@ export interface ServedPath {
 /** camlease in a process of its own with MediaMTX and relay below it; one camera of each mode, at a simulated cloud. */
 export interface HandoverRig {
   readonly simulator: Simulator;
-  readonly port: number;
   readonly url: string;
   readonly cameras: readonly RigCamera[];
   /** Where MediaMTX's file is. */
@@ -170,7 +169,6 @@ async function begin(mediaMtxProgram: string, releasers: Releasers): Promise<Han
   };
   return {
     simulator,
-    port,
     url: `http://127.0.0.1:${port}`,
     cameras,
     configPath: path.join(dataDir, 'mediamtx.yml'),

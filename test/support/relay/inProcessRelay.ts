@@ -14,8 +14,6 @@ const CANDIDATE = /^_candidate\/(.+)\/(\d+)$/;
 
 /** A relay with real pulls and real RTSP in the test's process, without a file and without a parent. */
 export interface InProcessRelay extends Relay {
-  /** How often `setCameras` was called. */
-  readonly tellings: number;
   readonly slates: ReadonlyMap<string, readonly Buffer[]>;
   /** Sets the relay's problem; null: none. */
   fail(message: string | null): void;
@@ -31,7 +29,6 @@ export async function startInProcessRelay(): Promise<InProcessRelay> {
   const slates = new Map<string, readonly Buffer[]>();
   const listeners: (() => void)[] = [];
   let problem: Relay['problem'] = null;
-  let tellings = 0;
   const listening = createServer();
   const server = new RtspServer({
     ...{ listening, secret: SECRET, clock, random },
@@ -51,15 +48,11 @@ export async function startInProcessRelay(): Promise<InProcessRelay> {
     get problem() {
       return problem;
     },
-    get tellings() {
-      return tellings;
-    },
     slates,
     onChange: (listener) => void listeners.push(listener),
     sourceFor: (id) => `${base}/${id}`,
     candidateUrl: (id, revision) => `${base}/_candidate/${id}/${revision}`,
     setCameras(cameras: RelayCameras) {
-      tellings += 1;
       for (const [id, stream] of streams) {
         if (cameras.has(id)) continue;
         stream.end();
