@@ -3,8 +3,7 @@ import type { AccountFault, CameraFault, NewAddressPlays } from './cloud/faults.
 import type { Sound } from './origin/types.js';
 
 /** The regions that have a login host in the simulator. `cn` is EZVIZ in China: its login host serves all calls. */
-const REGIONS = ['isgp', 'ieu', 'cn'] as const;
-export type Region = (typeof REGIONS)[number];
+export type Region = 'isgp' | 'ieu' | 'cn';
 
 /** The cloud's rate limit. How hccgw really replies to one call too many is not known, hence `code`. */
 export interface RateLimit {

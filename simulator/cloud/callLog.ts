@@ -1,18 +1,16 @@
 /** The kinds of calls. `picture` is the download of a captured picture: not an API call, and not counted by the rate limit. */
-const CALL_KINDS = [
-  'token',
-  'stream-token',
-  'system-properties',
-  'device-list',
-  'device-detail',
-  'camera-list',
-  'live-address',
-  'disable-address',
-  'capture',
-  'encrypt-off',
-  'picture',
-] as const;
-export type CallKind = (typeof CALL_KINDS)[number];
+export type CallKind =
+  | 'token'
+  | 'stream-token'
+  | 'system-properties'
+  | 'device-list'
+  | 'device-detail'
+  | 'camera-list'
+  | 'live-address'
+  | 'disable-address'
+  | 'capture'
+  | 'encrypt-off'
+  | 'picture';
 
 /** One call as the cloud saw it. Contains no key, token or URL. */
 export interface CallRecord {

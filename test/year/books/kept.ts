@@ -9,29 +9,38 @@ export interface InForce {
   readonly isDud: boolean;
 }
 
-const VIOLATIONS = [
-  ...(['dark', 'double', 'lower-revision', 'expired-told', 'taken-off', 'came-back', 'hammered'] as const),
-  ...([
-    'closed',
-    'dud',
-    'cut',
-    'away-early',
-    'late',
-    'kept',
-    'unused',
-    'stale',
-    'too-soon',
-    'crowd',
-    'herd',
-    'rush',
-  ] as const),
-  ...(['held', 'dropped', 'line-gone', 'old-file', 'third-pull', 'not-back'] as const),
-] as const;
+/** What a year may break. */
+type Breach =
+  | 'dark'
+  | 'double'
+  | 'lower-revision'
+  | 'expired-told'
+  | 'taken-off'
+  | 'came-back'
+  | 'hammered'
+  | 'closed'
+  | 'dud'
+  | 'cut'
+  | 'away-early'
+  | 'late'
+  | 'kept'
+  | 'unused'
+  | 'stale'
+  | 'too-soon'
+  | 'crowd'
+  | 'herd'
+  | 'rush'
+  | 'held'
+  | 'dropped'
+  | 'line-gone'
+  | 'old-file'
+  | 'third-pull'
+  | 'not-back';
 
 export interface Violation {
   readonly atMs: number;
   readonly ref: string;
-  readonly what: (typeof VIOLATIONS)[number];
+  readonly what: Breach;
   readonly sentence: string;
   readonly lostSeconds: number;
 }
