@@ -6,7 +6,7 @@ import { foundLease } from '../../core/renewal/foundLease.js';
 import { comparedSerial } from '../../core/camera/leftOut.js';
 import type { Lease } from '../../core/camera/lease.js';
 import { WHEN_GONE } from '../../core/camera/whenGone.js';
-import { isUrlCamera } from '../../core/camera/cameraSource.js';
+import { isCloudCamera } from '../../core/camera/cameraSource.js';
 import { plainStreamUrl } from '../../core/camera/streamUrl.js';
 import type { Vendors } from '../../core/camera/vendors.js';
 import type { CameraRecord, RawDocument } from './cameraRecord.js';
@@ -127,8 +127,8 @@ function accountOf(read: HandMadeFields, { fields }: RawDocument, { accounts }: 
  */
 export function reconcile(record: CameraRecord, context: AdoptionContext): CameraRecord {
   const { camera, rtmpPath } = record;
-  // Another program's `rtmpPath` means nothing to a camera with an address of its own.
-  if (record.deletedAt !== null || isUrlCamera(camera)) return record;
+  // Another program's `rtmpPath` means nothing to a camera that no cloud leases URLs for.
+  if (record.deletedAt !== null || !isCloudCamera(camera)) return record;
   const own = camera.lease?.url ?? '';
   // The same URL in another form (MediaMTX's, or with a line end) changes nothing.
   if (rtmpPath === own || plainStreamUrl(rtmpPath) === own)

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Camera, Failure } from '../../core/camera/camera.js';
-import { isCloudCamera } from '../../core/camera/cameraSource.js';
+import type { Camera, CameraSource, Failure } from '../../core/camera/camera.js';
+import { isCloudCamera, neverKind } from '../../core/camera/cameraSource.js';
 import type { Lease } from '../../core/camera/lease.js';
 import type { DiscoveredChange } from '../../core/discovery/discovery.js';
 import type { NewCamera, ProofResult, Promotion } from '../cameraStore.js';
@@ -152,14 +152,24 @@ function statusFields(camera: Camera, status: Camera['status'], now: Date): Fiel
 
 /** Makes a tombstone: it keeps the camera's identity and the revisions used, and nothing secret. */
 export function buried(record: CameraRecord, now: Date): CameraRecord {
-  const { source } = record.camera;
   const fields = {
     ...{ lease: null, candidate: null, failure: null, notice: null, retiredUrlIds: [] },
-    source: source.kind === 'url' ? { ...source, url: '' } : source,
+    source: withoutSecret(record.camera.source),
   };
   // A higher fence, so that a renewal in flight finds its claim lost.
   const fence = record.fence + 1;
   return { ...withoutClaim(changed(record, fields, now)), rtmpPath: '', deletedAt: now, fence };
+}
+
+function withoutSecret(source: CameraSource): CameraSource {
+  switch (source.kind) {
+    case 'cloud':
+      return source;
+    case 'url':
+      return { ...source, url: '' };
+    default:
+      return neverKind(source);
+  }
 }
 
 /** A record for a camera that a person adds, or that takes the place of its own tombstone. */
