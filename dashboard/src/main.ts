@@ -1,3 +1,4 @@
+import { CAMERA_NAMED } from '../../src/core/camera/cameraIdForm';
 import { element } from './dom';
 import { showFleet } from './fleet';
 import type { Transport } from './player';
@@ -7,7 +8,7 @@ const root = element('div', { id: 'page' });
 document.body.append(root);
 
 const query = new URLSearchParams(window.location.search);
-const cameraId = query.get('camera') ?? /^\/webrtc\/([\w-]+)\/?$/.exec(window.location.pathname)?.[1] ?? null;
+const cameraId = query.get('camera') ?? cameraInPath(window.location.pathname);
 
 if (cameraId === null) showFleet(root);
 else showSingle(root, cameraId, transportOf(query.get('play')));
@@ -19,4 +20,10 @@ window.addEventListener('pageshow', ({ persisted }) => {
 
 function transportOf(text: string | null): Transport | null {
   return text === 'webrtc' || text === 'hls' ? text : null;
+}
+
+/** The camera of the embedded engine's page, `/webrtc/<camera>`; null: another path. */
+function cameraInPath(path: string): string | null {
+  const named = /^\/webrtc\/([^/]+)\/?$/.exec(path)?.[1];
+  return named !== undefined && CAMERA_NAMED.test(named) ? named : null;
 }

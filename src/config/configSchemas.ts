@@ -1,4 +1,4 @@
-import { CAMERA_ID } from '../core/camera/cameraId.js';
+import { CAMERA_ID } from '../core/camera/cameraIdForm.js';
 import { z } from 'zod';
 import { sendersSchema } from '../alerts/senders/settings.js';
 import { ALERT_RULES, DEFAULT_ALERT_SETTINGS } from '../core/alerts/alertSettings.js';

@@ -1,7 +1,8 @@
 import { UNNAMED_VENDOR, type CloudSource } from '../core/camera/camera.js';
 import { isCloudCamera, type CloudCamera } from '../core/camera/cameraSource.js';
 import type { Vendors } from '../core/camera/vendors.js';
-import { cameraId, isCameraId } from '../core/camera/cameraId.js';
+import { cameraId } from '../core/camera/cameraId.js';
+import { isCameraId } from '../core/camera/cameraIdForm.js';
 import { comparedSerial, type LeftOutDocument } from '../core/camera/leftOut.js';
 import type { StreamQuality } from '../core/camera/lease.js';
 import type { AdoptionContext, ReadPath } from '../store/reading/adoption.js';

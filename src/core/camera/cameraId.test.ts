@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { CAMERA_NAMED, cameraId, isCameraId } from './cameraId.js';
+import { cameraId } from './cameraId.js';
+import { CAMERA_NAMED, isCameraId } from './cameraIdForm.js';
 
 describe("a camera's id", () => {
   it.each(['0123456789abcdef01234567', 'front-door', '-1', 'a_b', 'x'.repeat(64), cameraId('ezviz', 'C1', 1)])(

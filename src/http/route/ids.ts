@@ -1,5 +1,5 @@
 import type { Request } from 'express';
-import { CAMERA_NAMED } from '../../core/camera/cameraId.js';
+import { CAMERA_NAMED } from '../../core/camera/cameraIdForm.js';
 import { AppError } from '../../core/errors.js';
 
 /** The characters of a WHEP session's id. */

@@ -1,4 +1,4 @@
-import { CAMERA_NAMED } from '../../core/camera/cameraId.js';
+import { CAMERA_NAMED } from '../../core/camera/cameraIdForm.js';
 import { z } from 'zod';
 import { CAMERA_MODES, QUALITY_SETTINGS, UNNAMED_VENDOR } from '../../core/camera/camera.js';
 import { LONGEST_NAME, UNPRINTABLE } from '../../core/camera/cameraName.js';

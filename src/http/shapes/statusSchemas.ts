@@ -1,4 +1,4 @@
-import { CAMERA_NAMED } from '../../core/camera/cameraId.js';
+import { CAMERA_NAMED } from '../../core/camera/cameraIdForm.js';
 import { z } from 'zod';
 import { CAMERA_STATUSES } from '../../core/camera/camera.js';
 

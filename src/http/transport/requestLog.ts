@@ -1,4 +1,4 @@
-import { CAMERA_NAMED } from '../../core/camera/cameraId.js';
+import { CAMERA_NAMED } from '../../core/camera/cameraIdForm.js';
 import type { Request, RequestHandler, Response } from 'express';
 import type { Random } from '../../core/clock.js';
 import type { HttpDeps } from '../route/deps.js';

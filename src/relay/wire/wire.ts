@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { CameraId } from '../../core/camera/camera.js';
-import { CAMERA_ID } from '../../core/camera/cameraId.js';
+import { CAMERA_ID } from '../../core/camera/cameraIdForm.js';
 import { WHEN_GONE } from '../../core/camera/whenGone.js';
 import type { PullTarget } from '../../core/streams/pullTarget.js';
 import { RELAY_REASONS, type RelayCamera } from '../../core/streams/relay.js';

@@ -1,4 +1,4 @@
-import { CAMERA_ID_FORM, isCameraId } from '../../core/camera/cameraId.js';
+import { CAMERA_ID_FORM, isCameraId } from '../../core/camera/cameraIdForm.js';
 import { CAMERA_MODES, QUALITY_SETTINGS } from '../../core/camera/camera.js';
 import type { Camera, Failure } from '../../core/camera/camera.js';
 import type { Random } from '../../core/clock.js';

@@ -2,7 +2,8 @@ import type { Camera, CameraId, CameraSource, Failure } from '../../core/camera/
 import { neverKind } from '../../core/camera/cameraSource.js';
 import type { Picture } from '../pictureStore.js';
 import type { Store } from '../store.js';
-import { CAMERA_ID_FORM, cameraId, isCameraId } from '../../core/camera/cameraId.js';
+import { cameraId } from '../../core/camera/cameraId.js';
+import { CAMERA_ID_FORM, isCameraId } from '../../core/camera/cameraIdForm.js';
 import type { Random } from '../../core/clock.js';
 import type { DiscoveryPlan } from '../../core/discovery/discovery.js';
 import { AppError } from '../../core/errors.js';

@@ -1,5 +1,5 @@
 import { eventId } from '../../../core/handover/leaseEvents.js';
-import { isCameraId } from '../../../core/camera/cameraId.js';
+import { isCameraId } from '../../../core/camera/cameraIdForm.js';
 import { RECORD_KINDS } from '../../recordTable.js';
 import { decodePass } from '../../rules/passDocument.js';
 import type { MongoFields } from '../connection/models.js';
