@@ -1,7 +1,7 @@
 import { CAMERA_NAMED } from '../../src/core/camera/cameraIdForm';
 import { element } from './dom';
 import { showFleet } from './fleet';
-import type { Transport } from './player';
+import type { Transport } from './player/player';
 import { showSingle } from './single';
 
 const root = element('div', { id: 'page' });

@@ -1,6 +1,6 @@
 import { getCamera, getLive } from './api';
 import { element, setText } from './dom';
-import { play, type PlayerView, type Transport } from './player';
+import { play, type PlayerView, type Transport } from './player/player';
 import { badgeText } from './tile';
 
 /** Short: the last picture of a camera that is away looks live until its slate comes, 5 s later. */

@@ -1,6 +1,6 @@
 import type { Camera } from './api';
 import { element, setText } from './dom';
-import { play, type Player, type PlayerView } from './player';
+import { play, type Player, type PlayerView } from './player/player';
 import { createModeSelect } from './modeSelect';
 import { createStatusDetails } from './status';
 import { exactTime, goneSentence, leaseSentence, renewalSentence, STATES } from './words';

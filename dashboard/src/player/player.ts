@@ -1,4 +1,4 @@
-import { ApiError } from './api';
+import { ApiError } from '../api';
 import { coverOf } from './cover';
 import { firstPicture, FrameWatch, peek } from './frames';
 import { Pace } from './pace';

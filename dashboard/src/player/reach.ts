@@ -1,4 +1,4 @@
-import { getLive } from './api';
+import { getLive } from '../api';
 import { hedged } from './hedge';
 import { openHls } from './hls';
 import type { Open, Session } from './session';

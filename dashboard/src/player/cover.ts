@@ -1,4 +1,4 @@
-import { element } from './dom';
+import { element } from '../dom';
 
 export interface Cover {
   /** Draws the current picture of `from` beneath or above the covered video; without a picture the former drawing stays. */
