@@ -17,7 +17,7 @@ import { CallQueue, type QueuePriority } from './rateLimit.js';
 /** The life that both clouds document for a token; used only when the reply's own expiry makes no sense. */
 const USUAL_TOKEN_LIFE_MS = 7 * 86_400_000;
 const LONGEST_TOKEN_LIFE_MS = 31 * 86_400_000;
-/** Lengthens a pause at random, so that several accounts behind one address do not all return at the same moment. */
+/** A pause is drawn longer by up to this part, so that several accounts behind one IP address do not all call again at once. */
 const PAUSE_JITTER = 0.1;
 
 /** One login at one vendor cloud, as the configuration gives it. */
@@ -29,7 +29,7 @@ export interface CloudAccountConfig {
   readonly baseUrls: readonly string[];
 }
 
-/** The log as the clients of the clouds need it. */
+/** The part of the log that the cloud clients use. */
 export interface CloudLog {
   info(message: string, fields?: Readonly<Record<string, unknown>>): void;
   warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
@@ -41,13 +41,13 @@ export interface CloudAccountDeps {
   readonly http: CloudHttp;
   readonly extraHosts: readonly string[];
   readonly log?: CloudLog;
-  /** The vendor counts calls by key: all users of one key share its queue, and the maker of a queue closes it. */
+  /** Shared by all accounts with one key, since the vendor counts calls by key; its maker closes it. Absent: the account makes its own. */
   readonly queue?: CallQueue;
-  /** Called when it is a request's turn; if it throws, the request does not leave and its caller gets the error. */
+  /** Called right before each request, logins too; if it throws, the request is not sent and its caller gets the error. */
   readonly beforeCall?: () => void;
 }
 
-/** A call of the API: its fields are encoded as the vendor wants them, and its reply is read by `schema`. */
+/** A call of a vendor's API: the vendor's protocol encodes `fields`, and `schema` reads the reply. */
 export interface CloudCall<T> {
   readonly path: string;
   readonly fields: Fields;
@@ -55,14 +55,17 @@ export interface CloudCall<T> {
   readonly priority: CallPriority;
 }
 
-/** What the account has to know of its vendor. */
+/** What differs between the vendors of accounts. */
 export interface CloudOfAccount {
   readonly protocol: CloudProtocol;
   /** Suffixes of the hosts that may be called. */
   readonly apiHosts: readonly string[];
 }
 
-/** What an account does the same way at every cloud: login and region, queue, repetition, pauses. */
+/**
+ * One account. Does what is the same at every cloud: finds the region, logs in, queues calls, repeats a call after a fresh login, and
+ * pauses calls when the cloud asks for it.
+ */
 export class CloudAccount {
   readonly name: string;
   readonly #config: CloudAccountConfig;
@@ -73,7 +76,7 @@ export class CloudAccount {
   readonly #tokens: AccessTokens;
   /** The login host that accepted the key last time. */
   #region: string | null = null;
-  /** True once a call was served since the account was last refused. */
+  /** True: the cloud has served a call since it last refused the account. */
   #hasServed = false;
   #asking: Promise<boolean> | null = null;
   #nonces = 0;
@@ -88,13 +91,16 @@ export class CloudAccount {
     this.#tokens = new AccessTokens(deps.clock, (signal) => this.#logIn(signal));
   }
 
-  /** Logs in again, to check the keys. */
+  /** Logs in again, to check the account's keys. */
   async check(signal?: AbortSignal): Promise<AccountCheck> {
     const token = await this.#tokens.renew(signal);
     return { areaDomain: new URL(token.apiUrl).host, cloudTime: token.cloudTime };
   }
 
-  /** One call with the account's token; a dead token is renewed once and the call repeated once. */
+  /**
+   * Makes a call with the account's token. When the cloud calls the token dead, logs in once and repeats the call once. When the cloud
+   * refuses the account for this call and still serves another, throws the refusal as a fault of this call alone.
+   */
   async call<T>(call: CloudCall<T>, signal?: AbortSignal): Promise<T> {
     const json = await this.#tokens
       .use(
@@ -114,14 +120,14 @@ export class CloudAccount {
   }
 
   /**
-   * Makes the smallest call, to learn whether the cloud refuses the account or one call. Calls that are refused at the same time
-   * share one question.
+   * Makes the smallest call, to learn whether the cloud refuses the whole account or only one call. Calls that are refused at the
+   * same time share one smallest call.
    */
   #servesOtherCalls(priority: CallPriority, signal?: AbortSignal): Promise<boolean> {
     const { path, fields } = this.#protocol.smallestCall;
     this.#asking ??= this.#tokens
       .use(async (token) => {
-        // As a call after a login: a refusal here must not cause another one.
+        // Caught inside `use`: a refusal of the smallest call must not cause another login.
         const isServed = await this.#request(priority, path, fields, token, true, undefined).then(
           () => true,
           () => false,
@@ -242,7 +248,7 @@ export class CloudAccount {
     });
   }
 
-  /** The count tells the calls of this client apart, and chance tells it from its former life and from other processes. */
+  /** The count differs for each call of this client; the random part keeps nonces apart from those of earlier runs and other processes. */
   #nonce(): string {
     const chance = [1, 2]
       .map(() =>
@@ -254,7 +260,7 @@ export class CloudAccount {
     return `${(++this.#nonces).toString(16)}-${chance}`;
   }
 
-  /** Returns the reply's JSON when it is a success; else throws its error, after starting the pause that the error asks for. */
+  /** Returns the JSON of a successful reply. Otherwise starts the pause that the error asks for, if any, and throws the error. */
   #read(priority: QueuePriority, reply: CloudReply, afterLogin: boolean): unknown {
     const error = this.#errorOf(reply, priority !== 'login', afterLogin);
     if (error === null) return reply.json;
@@ -280,7 +286,7 @@ export class CloudAccount {
     });
   }
 
-  /** A cloud may say that it does not know a key inside another code, or in the text. */
+  /** A cloud may name its code for an unknown key only in the text of a failed login, under another code: then the one in the text counts. */
   #loginFailure(failure: Envelope & { kind: 'failure' }): { readonly code: string; readonly entry: ErrorEntry } {
     const { unknownKeyCodes } = this.#protocol;
     const named = failure.text.match(/[A-Z]{0,4}\d{5,6}/g) ?? [];
@@ -288,7 +294,7 @@ export class CloudAccount {
     return code === undefined ? failure : { code, entry: this.#protocol.entryOf(code) };
   }
 
-  /** A limit of the account pauses all calls; a limit that only captures met pauses captures. */
+  /** Pauses all calls after a limit of the whole account, and only captures after a limit that a capture met. */
   #pause(error: CameraError, waitMs: number, priority: QueuePriority): void {
     if (!error.accountWide && !(error.failureClass === 'quota' && priority === 'capture')) return;
     const { code, failureClass, message, cure, accountWide } = error;
@@ -319,7 +325,10 @@ function withScheme(areaDomain: string): string {
   return areaDomain.includes('://') ? areaDomain : `https://${areaDomain}`;
 }
 
-/** A token's life, by the cloud's own clock where the reply has it: ours may be wrong, and only the length counts. */
+/**
+ * How long a token lives, in ms. `clocks`: the time of the login by the cloud's clock and by this machine's, which may be wrong; the
+ * first that gives a possible life counts.
+ */
 function tokenLifeMs(expiresAt: Date | null, clocks: readonly (Date | null)[]): number {
   for (const clock of clocks) {
     const lifeMs = clock === null || expiresAt === null ? 0 : expiresAt.getTime() - clock.getTime();

@@ -23,12 +23,12 @@ import {
 } from './ezvizReplies.js';
 import { EZVIZ_WORDS } from './ezvizWords.js';
 
-/** The most records of one page (https://open.ys7.com/help/673). */
+/** The most records that the cloud puts on one page (https://open.ys7.com/help/673). */
 const PAGE_SIZE = 50;
 const RTMP = 3;
 const LIVE = '1';
 const QUALITY: Readonly<Record<StreamQuality, number>> = { main: 1, sub: 2 };
-/** Codes for "that URL is gone already", which is all that closing a stream wants. */
+/** Codes by which the cloud says that the URL is gone already, so that closing the stream has succeeded. */
 const ALREADY_CLOSED: readonly string[] = ['404', '60063'];
 
 /** A device that is listed twice is online when one of its records says so. */
@@ -58,7 +58,7 @@ export class EzvizApi implements CloudApi {
   }
 
   async *listCameras(signal?: AbortSignal): AsyncGenerator<ListedPage> {
-    // Only the list of devices still says whether a camera is online; the camera's own status is out of use
+    // Only the list of devices still says whether a camera is online; the status in the list of cameras is out of use
     // (https://open.ys7.com/help/674).
     const online = new Map<string, boolean | null>();
     let isTold = true;
@@ -69,7 +69,7 @@ export class EzvizApi implements CloudApi {
       }
     } catch (thrown) {
       if (!isCallRefused(thrown)) throw thrown;
-      // No listing says which cameras are online, so camlease asks for all of them, and the reply for each tells.
+      // Without the list of devices, camlease asks for leases of all cameras, and the cloud's reply for each says if it is offline.
       isTold = false;
     }
     const record = cameraRecord.transform(({ deviceSerial, channelNo, channelName, status, isEncrypt }) => ({
@@ -121,7 +121,7 @@ export class EzvizApi implements CloudApi {
   async closeStream(camera: StreamAddress, urlId: string, signal?: AbortSignal): Promise<void> {
     const fields = { deviceSerial: camera.deviceSerial, channelNo: camera.channel, urlId };
     try {
-      // No caller waits for it, so renewals and listings go first.
+      // No caller waits until the stream is closed, so the call has the lowest priority: renewals and listings go first.
       await this.#closing.ask(await this.#isAbroad(signal), (path) =>
         this.#call(path, fields, emptyReply, 'capture', signal),
       );
@@ -138,7 +138,7 @@ export class EzvizApi implements CloudApi {
     this.#account.close();
   }
 
-  /** The vendor's documents for outside China name only the older calls, with the fields of the newer ones. */
+  /** True outside China, where the vendor's documents name only the older paths, with the fields of the newer calls. */
   async #isAbroad(signal?: AbortSignal): Promise<boolean> {
     return !hasSuffix(await this.#account.apiHostname(signal), ['ys7.com']);
   }

@@ -6,13 +6,13 @@ export interface ErrorEntry {
   /** A plain sentence of camlease's; a vendor's text may hold a key and is never shown. */
   readonly message: string;
   readonly cure: string;
-  /** The cloud refuses the account, not one camera. */
+  /** The fault concerns the whole account, not one camera. */
   readonly accountWide?: boolean;
-  /** How long to make no calls, in milliseconds. */
+  /** How long camlease waits before it calls again, in milliseconds. */
   readonly waitMs?: number;
-  /** Worth one fresh login; if that does not help, the fault stays until somebody changes something. */
+  /** camlease logs in once more; if the cloud then gives the same code, the fault is `permanent`: a person has to cure it. */
   readonly permanentAfterLogin?: boolean;
-  /** The operator cures it in the camera's settings, which not every listing shows: the cloud is asked once an hour. */
+  /** The operator cures the fault in the camera's settings. Not every listing shows that change, so camlease tries again once an hour. */
   readonly ofSettings?: boolean;
 }
 
@@ -30,7 +30,7 @@ export function cameraError(code: string, entry: ErrorEntry, cause?: unknown): C
 
 const CODE_UNREADABLE = 'CLOUD_CODE_UNREADABLE';
 
-/** The entry of a code that no table has: it counts as a passing fault. */
+/** The entry for a code that the vendor's table does not have; camlease tries again, as after a passing fault. */
 export function unknownCode(code: string): ErrorEntry {
   if (code === CODE_UNREADABLE) {
     return {
@@ -51,7 +51,7 @@ export function presentableCode(code: string): string {
   return /^[A-Za-z0-9_-]{1,32}$/.test(code) ? code : CODE_UNREADABLE;
 }
 
-/** Failures on the way to a cloud and back, in camlease's own codes. */
+/** camlease's own codes, for failures that the cloud reports with no code of the vendor. */
 export const OWN_ERRORS = {
   CLOUD_UNREACHABLE: {
     failureClass: 'retry',
@@ -140,7 +140,7 @@ export const OWN_ERRORS = {
 
 export type OwnErrorCode = keyof typeof OWN_ERRORS;
 
-/** An error with a code of camlease's own; `message` says it more exactly than the table can. */
+/** An error with one of camlease's own codes. A field of `more` replaces the table's: a more exact sentence, say. */
 export function ownError(
   code: OwnErrorCode,
   more: { message?: string; accountWide?: boolean; waitMs?: number; cause?: unknown } = {},
