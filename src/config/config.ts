@@ -51,13 +51,13 @@ export interface Config {
   readonly discoverCron: string;
   readonly allowUnauthenticated: boolean;
   readonly publicUrl: string | null;
-  /** Origins of pages of other sites that may use the API. */
+  /** Origins of other sites whose pages may call the API. */
   readonly allowedOrigins: readonly string[];
   readonly engine: 'auto' | 'mediamtx' | 'embedded';
   readonly mediamtxApiUrl: string;
-  /** True when the operator named it: camlease then waits for MediaMTX, and never starts it. */
+  /** True: the operator set MEDIAMTX_API_URL; camlease then waits for the MediaMTX there and never starts one. */
   readonly mediamtxApiUrlGiven: boolean;
-  /** A user that the operator made for camlease in MediaMTX; both or neither. null: camlease makes its own. */
+  /** Name of a user that the operator made for camlease in MediaMTX; set together with its password. null: camlease makes its own users. */
   readonly mediamtxApiUser: string | null;
   readonly mediamtxApiPass: string | null;
   readonly mediamtxConfigPath: string;
@@ -93,7 +93,7 @@ export function readConfig(
   vendors: readonly VendorFacts[] = VENDORS,
 ): ConfigResult {
   const mistakes: string[] = [];
-  // Most programs use the lower-case names of these, and curl reads HTTP_PROXY by no other.
+  // The lower-case name of a proxy variable wins: most programs use it, and curl does not read HTTP_PROXY in capitals.
   const named = { ...environment };
   for (const name of ['HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY'])
     named[name] = environment[name.toLowerCase()] || environment[name];
@@ -173,7 +173,7 @@ export function configFilePath(environment: Readonly<Record<string, string | und
   return path.join(path.resolve(environment['DATA_DIR'] || './data'), 'camlease.yml');
 }
 
-/** The common mistakes in words; the parser's own sentences quote the line, which may hold a secret. */
+/** Words for the common mistakes, in place of the YAML parser's own sentences, which quote the line and so perhaps a secret. */
 const YAML_MISTAKES: Readonly<Partial<Record<ErrorCode, string>>> = {
   BAD_INDENT: 'indented differently from the lines around it',
   DUPLICATE_KEY: 'a name occurs twice',
@@ -187,8 +187,8 @@ const YAML_MISTAKES: Readonly<Partial<Record<ErrorCode, string>>> = {
 
 function readFile(text: string | null, vendors: readonly VendorFacts[], mistakes: string[]): SettingsFile | null {
   if (text === null || text.trim() === '') return null;
-  // Not `logLevel: 'silent'`, which would ignore a second document without an error. Names are text: the id 0123 is not the
-  // number 123.
+  // Not `logLevel: 'silent'`, which would ignore a second document without an error. `stringKeys`: a camera's id 0123 stays
+  // text and does not become the number 123.
   const document = parseDocument(text, { merge: true, stringKeys: true });
   const broken = document.errors[0];
   if (broken) {
@@ -201,7 +201,7 @@ function readFile(text: string | null, vendors: readonly VendorFacts[], mistakes
   try {
     content = document.toJS() ?? {};
   } catch {
-    // The parser's sentence quotes the name, which may be an unquoted secret that begins with an asterisk.
+    // The parser's sentence quotes the text after the asterisk, which may be an unquoted secret.
     mistakes.push(
       'camlease.yml: a text that begins with * refers to an anchor (&name), but no such anchor comes before it, or there are too many. ' +
         'Put the text in quotes if it is a secret or a name.',
@@ -291,8 +291,8 @@ const EXPECTED: Readonly<Record<string, string>> = {
 };
 
 /**
- * The name if it looks like one; `{secret:abc}` without the blank makes a name of a secret, and so does a value in the wrong
- * place.
+ * The setting's name, if it looks like a name. It may be a secret: YAML reads `{secret:abc}`, without a blank after the colon, as one
+ * long name, and so it reads a value that stands in a name's place.
  */
 function shownName(name: string): string {
   return /^[A-Za-z0-9_<-]{1,24}$/.test(name) ? name : '(a name that is not shown)';

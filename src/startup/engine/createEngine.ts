@@ -22,7 +22,7 @@ import { endFormerRelay } from './formerRelay.js';
 import { chooseEngine, engineUsedBefore, rememberEngine } from './chooseEngine.js';
 import { createRelay } from './relay.js';
 
-/** What `createEngine` needs of the rest of the house. */
+/** What `createEngine` needs from the other rooms. */
 export interface CreateEngineDeps {
   readonly config: Config;
   readonly http: AxiosInstance;
@@ -35,13 +35,16 @@ export interface CreateEngineDeps {
   readonly templatePath: string;
   /** See `makeUsers`. */
   readonly newSecret: () => string;
-  /** Receives every text that must never be shown. */
+  /** Called with each name and password that must never be shown. */
   readonly keepSecret: (text: string) => void;
   /** Absent: no other process uses the same MediaMTX. */
   readonly sharing?: Sharing;
 }
 
-/** Looks for a MediaMTX, chooses the engine, and logs the choice in one line. */
+/**
+ * Looks for a MediaMTX, chooses the engine, and logs the choice in one line. Throws `AppError` `ENGINE_MISSING` when the embedded engine
+ * is chosen and node-av cannot be used.
+ */
 export async function createEngine(parts: CreateEngineDeps): Promise<MediaEngine> {
   const { config, http, clock, log, media, environment } = parts;
   const pidPath = path.join(config.dataDir, PID_FILE);
@@ -50,7 +53,7 @@ export async function createEngine(parts: CreateEngineDeps): Promise<MediaEngine
     : (apiUrlInFile(config.mediamtxConfigPath, environment['MTX_APIENCRYPTION']) ?? config.mediamtxApiUrl);
   const found = await probeApi(http, clock, namedUrl);
   const answers = found.kind === 'mediamtx' || found.kind === 'locked';
-  // An address that the operator gave is used as it is, and its faults are reported.
+  // `found.url` is `namedUrl`, with https where MediaMTX asks for it. An address that the operator gave is never corrected this way.
   const apiUrl = answers && !config.mediamtxApiUrlGiven ? found.url : namedUrl;
   const choice = chooseEngine({
     config,
@@ -115,7 +118,7 @@ export async function createEngine(parts: CreateEngineDeps): Promise<MediaEngine
   return engine;
 }
 
-/** The embedded engine needs node-av: without it no camera could be watched, so the start fails. */
+/** The embedded engine needs node-av: without node-av nobody could watch a camera, so camlease does not start. */
 function needMedia(media: Pick<MediaProcess, 'availability'>): void {
   const { available, problem } = media.availability();
   if (available) return;

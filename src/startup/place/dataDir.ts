@@ -5,9 +5,9 @@ import { lockFile } from './lockFile.js';
 
 export interface DataDir {
   readonly path: string;
-  /** Names this installation in claims. It survives the process's death, so that the next run may take its own claims at once. */
+  /** The name under which this installation claims cameras. The folder keeps it, so that the next run takes these claims over at once. */
   readonly owner: string;
-  /** Frees the folder for the next process. */
+  /** Ends the lock, so that another camlease may use the folder. */
   unlock(): void;
 }
 
@@ -57,7 +57,7 @@ function readOwner(folder: string, newOwner: () => string): string {
     const owner = readFileSync(file, 'utf8').trim();
     if (/^[0-9a-zA-Z-]{8,64}$/.test(owner)) return owner;
   } catch {
-    // The first start in this folder.
+    // There is no such file at the first start in this folder.
   }
   const owner = newOwner();
   writeFileSync(file, `${owner}\n`);
