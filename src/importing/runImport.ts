@@ -24,9 +24,9 @@ export interface ImportParts {
   readonly documents: readonly RawDocument[];
   /** camlease's own store, already open; null: a dry run. */
   readonly store: CameraStore | null;
-  /** The documents in that store, for a dry run; absent: none. */
+  /** For a dry run: the documents in camlease's own store; absent: none. */
   readonly stored?: readonly RawDocument[];
-  /** The old collection is camlease's own: its documents were adopted when the store was opened. */
+  /** True: the old collection is the one that camlease uses, so the store adopted its documents when it was opened. */
   readonly isInPlace: boolean;
   readonly vendors: Vendors;
   /** Names of the configured accounts; absent: any name is accepted. */
@@ -39,7 +39,7 @@ export interface ImportParts {
 
 const OWNER = 'import';
 
-/** Takes the cameras over, and prints what became of each. */
+/** Takes over the cameras of the old collection and of the old mediamtx.yml, and prints what became of each. */
 export async function runImport(parts: ImportParts): Promise<void> {
   const { clock, random, vendors, accounts, print, hlsBaseUrl } = parts;
   const now = clock.now();
@@ -47,7 +47,7 @@ export async function runImport(parts: ImportParts): Promise<void> {
   const living = parts.documents.filter(({ fields }) => !isDeleted(fields));
   const paths = parts.mediamtxText === null ? [] : readOldPaths(parts.mediamtxText, vendors);
   const plan: ImportPlan = planImport(living, paths, context);
-  // Another store takes a device and channel once; in its own collection each document stays.
+  // camlease's own store takes each device and channel only once, so doubles are left out; an import in place keeps each document.
   const twins = parts.isInPlace ? [] : plan.cameras.filter(({ doubleOf }) => doubleOf !== null);
   const leftOut = [
     ...plan.leftOut,
@@ -97,7 +97,7 @@ async function take(
     if (planned.isLeaseFromPath) await putInForce(store, planned, now);
     return { outcome: isKnown ? 'there' : 'taken', id: camera.id };
   }
-  // Discovery may have found the device first: a second camera of it would never be renewed.
+  // Discovery may have added the device already, and camlease would never renew a second camera of the same device and channel.
   const same = sameInStore(stored, planned);
   if (same) return { outcome: 'there', id: same };
   if (store === null) return { outcome: 'planned', id: camera.id };
@@ -114,7 +114,10 @@ async function take(
   }
 }
 
-/** Another process that renews the camera now gets a newer lease anyway, so a refused claim is no loss. */
+/**
+ * Stores the planned lease, unless the stored one lives as long. When another process holds the claim, nothing is stored: that process
+ * renews the camera and gets a newer lease anyway.
+ */
 async function putInForce(store: CameraStore, { camera }: PlannedCamera, now: Date): Promise<void> {
   if (camera.lease === null) return;
   const stored = await store.get(camera.id);
@@ -145,14 +148,14 @@ function sameInStore(stored: readonly Camera[], { camera }: PlannedCamera): stri
   return same?.id ?? null;
 }
 
-/** Documents that another program marked as deleted: they stay deleted, which the report reminds people of. */
+/** Documents that another program marked as deleted. They stay deleted, and the report names them. */
 function deletedByOthers(documents: readonly RawDocument[]): LeftOut[] {
   return documents
     .filter(({ fields }) => isDeleted(fields) && !isOurs(fields))
     .map(({ id }) => ({ what: `document ${id}`, why: 'it has a deletedAt, so it counts as deleted' }));
 }
 
-/** True as the store sees it: the field is present, with any value. */
+/** True when the store takes the document for deleted: `deletedAt` has any value but null. */
 function isDeleted({ deletedAt }: RawDocument['fields']): boolean {
   return deletedAt !== undefined && deletedAt !== null;
 }

@@ -17,7 +17,7 @@ export interface HttpRequest {
 
 export interface HttpReply {
   readonly status: number;
-  /** At most 256 KB. Never shown: it may repeat the request. */
+  /** At most 256 KB. Never shown: a receiver may repeat the request in it, secrets included. */
   readonly text: string;
   /** From the header Retry-After. */
   readonly retryAfterMs: number | undefined;
@@ -26,8 +26,9 @@ export interface HttpReply {
 export type Post = (request: HttpRequest, signal: AbortSignal) => Promise<HttpReply>;
 
 /**
- * The senders' only way out over HTTP. Follows no redirect, uses the proxy of the environment, and bounds the reply; the
- * caller's signal bounds the time. Every status is a reply. Throws `SendFault`, never an axios error, which holds tokens.
+ * Makes the function by which all senders post over HTTP. It follows no redirect, uses the proxy that `proxyFor` names for the URL,
+ * and accepts at most 256 KB of reply; only the caller's signal limits the time. It returns a receiver's reply whatever its status.
+ * It throws `SendFault`, never an axios error, which holds tokens.
  */
 export function createPost(
   http: AxiosInstance,
@@ -44,7 +45,7 @@ export function createPost(
         url: request.url,
         headers: { Accept: 'application/json, text/plain, */*', 'User-Agent': 'camlease', ...request.headers },
         data: request.body,
-        // The body is text already; axios would parse it and guess its type, and a signature covers every byte.
+        // Else axios would parse the body and write it anew; but a webhook's signature covers every byte of it.
         transformRequest: [(data: unknown) => data],
         transformResponse: [(data: unknown) => data],
         responseType: 'arraybuffer',
@@ -74,8 +75,8 @@ export function createPost(
 }
 
 /**
- * True when the proxy answered in the receiver's place: a refused tunnel ends with a reply in clear; for plain http only 407
- * tells.
+ * True when the proxy answered in the receiver's place. For https, a proxy that refuses the tunnel answers without TLS; for plain
+ * http, only the status 407 shows that the reply is the proxy's.
  */
 function saidByProxy(url: string, { status, request }: AxiosResponse<Buffer>): boolean {
   const socket: unknown = request instanceof ClientRequest ? request.socket : null;
@@ -104,7 +105,7 @@ function retryAfterMs(header: unknown, clock: Clock): number | undefined {
   return ms > 0 ? Math.min(ms, LONGEST_RETRY_AFTER_MS) : undefined;
 }
 
-/** What a status means on its own. null: the receiver took the notification. */
+/** The fault that a reply's status means, whatever its text says; null: the receiver took the alert. */
 export function statusFault(reply: HttpReply): SendFault | null {
   const { status, retryAfterMs } = reply;
   if (status >= 200 && status < 300) return null;

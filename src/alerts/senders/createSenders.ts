@@ -17,11 +17,11 @@ export interface SenderDeps {
   readonly proxyFor?: ProxyFor;
   /** This machine's name, for the greeting to mail servers. */
   readonly hostName?: string;
-  /** Certificates (PEM) of receivers to trust, in place of the machine's own list. */
+  /** Certificates (PEM) of the authorities to trust, in place of Node's own list; absent: that list. */
   readonly authorities?: readonly string[];
 }
 
-/** The senders in the order of the settings, which have passed `sendersSchema`. */
+/** One sender for each of the settings, in their order. The settings have passed `sendersSchema`. */
 export function createSenders(settings: readonly SenderSettings[], deps: SenderDeps): AlertSender[] {
   const { clock, random, log, authorities, hostName } = deps;
   const http = { clock, random, log, post: createPost(deps.http, clock, authorities, deps.proxyFor) };
