@@ -21,13 +21,13 @@ import { unwrittenSentence, type WriteRefusal } from './writeRefusal.js';
 
 /**
  * How a camera is.
- * - `healthy`: the picture comes. `idle`: it would come, and nobody watches. `dark`: no picture comes.
+ * - `healthy`: the picture comes. `idle`: it would come, but nobody watches. `dark`: no picture comes.
  * - `failing`: the picture or the lease is there, and something else fails, such as the renewal.
- * - `unknown`: nothing can be said yet. `disabled`: the operator switched the camera off.
+ * - `unknown`: camlease does not know yet whether a picture comes. `disabled`: the operator switched the camera off.
  */
 export type HealthState = 'healthy' | 'idle' | 'failing' | 'dark' | 'unknown' | 'disabled';
 
-/** What the engine sees of a camera. */
+/** What the engine reports about a camera. */
 export interface SeenStream {
   readonly revision: number | null;
   readonly flow: 'flowing' | 'starting' | 'idle' | 'stopped' | 'unknown';
@@ -46,7 +46,7 @@ export interface SeenStream {
   readonly bytesReceived?: number;
   /** When (monotonic, ms) bytes were last seen to have grown; absent: never. */
   readonly movedMs?: number;
-  /** Why the media server refuses the camera as camlease last set it; absent or null: it does not. */
+  /** Why the media server refuses the camera as camlease last set it; absent or null: it does not refuse the camera. */
   readonly refused?: StreamRefusal | null;
 }
 
@@ -58,15 +58,15 @@ export interface StreamRefusal {
 }
 
 /**
- * Adds to what the engine sees of a camera why the engine, or its relay, refuses it; `seen` null: the engine reports
- * nothing of it.
+ * Adds to the engine's report about a camera why the engine, or its relay, refuses the camera. `seen` null: the engine reports
+ * nothing about it.
  */
 export function seenWith(seen: SeenStream | null, refused: StreamRefusal | undefined): SeenStream | null {
   const why = refused ?? (seen?.reason === 'over-cap' ? OVER_CAP : undefined);
   return why === undefined ? seen : { ...(seen ?? NOT_SERVED), refused: why };
 }
 
-/** A camera whose pulls bring nothing again and again counts as `stopped`, even while nobody watches it. */
+/** `isSilent`: one pull after another brought nothing from the camera. It then counts as `stopped`, even while nobody watches it. */
 export function stoppedBySilence(camera: Camera, seen: SeenStream | null, isSilent: boolean): SeenStream | null {
   if (!isSilent || seen?.flow === 'flowing' || seen?.flow === 'unknown') return seen;
   return { ...(seen ?? { revision: targetOf(camera)?.revision ?? null }), flow: 'stopped' };
@@ -76,10 +76,10 @@ const NOT_SERVED: SeenStream = { revision: null, flow: 'idle' };
 
 export interface CameraHealth {
   readonly state: HealthState;
-  /** A code: a vendor's, or one of ours. */
+  /** A vendor's code, or one of camlease's own. */
   readonly reason: string;
   readonly sentence: string;
-  /** What happens next, or what a person has to do. */
+  /** What camlease does next, or what a person has to do. */
   readonly nextStep: string;
   readonly nextStepAt: Date | null;
 }
@@ -94,10 +94,10 @@ export interface NotLive {
 export type LiveVerdict = { readonly live: true } | NotLive;
 
 /**
- * The health of a camera, from the store and from what the engine sees (`seen` null: it reports nothing). The picture
- * decides the state: without one the camera is dark, however good its lease is. The sentence names every other trouble
- * too. The next step is the renewal's, so that the two never contradict each other, unless a person or the media server
- * has to act before it.
+ * The health of a camera, from the store and from the engine's report (`seen` null: the engine reports nothing). The picture
+ * decides the state: a camera without a picture is dark, however good its lease is. The sentence names every other trouble
+ * too. The next step is that of the renewal's story, so that health and story never contradict each other; where a person has
+ * to act first, the next step is the trouble's cure.
  */
 export function cameraHealth(
   camera: Camera,
@@ -152,22 +152,22 @@ export function cameraHealth(
   return { nextStep, nextStepAt, ...playing(camera, seen) };
 }
 
-/** True when bytes of the camera come now, and they are its picture. */
+/** True when bytes come from the camera now, and they are its picture. */
 function showsPicture(camera: Camera, seen: SeenStream | null): seen is SeenStream {
   return seen !== null && seen.flow === 'flowing' && seen.revision !== null && !showsSomethingElse(camera);
 }
 
-/** True when what comes is not the camera's picture: an error clip, or H.265, which cannot be played. */
+/** True when a proof saw that the bytes are not a picture of the camera: an error clip, or H.265, which cannot be played. */
 export function showsSomethingElse({ lease, failure }: Pick<Camera, 'lease' | 'failure'>): boolean {
   return lease?.proof === 'failed' && failure?.failureClass === 'permanent';
 }
 
-/** The stored failure; null when a later candidate has come, since the renewal's story then says how that one stands. */
+/** The stored failure; null when camlease got a candidate after it, since the renewal's story then says how that candidate stands. */
 function currentFailure({ failure, candidate }: Camera): Failure | null {
   return failure === null || (candidate !== null && candidate.obtainedAt >= failure.at) ? null : failure;
 }
 
-/** The other troubles beside the first, each as a sentence. */
+/** A sentence for each trouble but the first, whose code is `first`. */
 function beside(
   first: string | null,
   refused: StreamRefusal | null,
@@ -190,12 +190,12 @@ function capitalized(sentence: string): string {
   return sentence.charAt(0).toUpperCase() + sentence.slice(1);
 }
 
-/** The sentence as the rest of a longer one, after a comma; names and codes at its beginning keep their capital letters. */
+/** Makes a sentence the second half of a longer one: it begins in lower case, unless its first word may be a name or a code. */
 function asPartOf(sentence: string): string {
   return sentence.replace(/^(?:The|A|An|This|It|No)\b/, (word) => word.toLowerCase());
 }
 
-/** True when camlease cannot bring the picture back by itself: the trouble's cure is the next step, whatever try is planned. */
+/** True when only a person can bring the picture back: the trouble's cure is then the next step, even if a renewal is planned. */
 function needsHand(
   { failure }: Camera,
   { reason }: NotLive,
@@ -207,8 +207,8 @@ function needsHand(
 }
 
 /**
- * Whether a player may be sent to the camera: its lease has not expired, the media server takes it, and no proof says that
- * it has no picture. `refused` null: the media server took the camera's path.
+ * Whether a viewer may be sent to the camera: it is enabled and neither missing nor offline, its lease has not expired, the media
+ * server accepts its path, and no proof of the lease failed. `refused` null: the media server accepts the path.
  */
 export function liveVerdict(camera: Camera, now: Date, refused: StreamRefusal | null = null): LiveVerdict {
   const trouble = troubleOf(camera, now, refused);
@@ -226,8 +226,8 @@ export function withRefusal(verdict: NotLive, refusal: Pick<AccountRefusal, 'mes
 }
 
 /**
- * Adds to the verdict of a camera without a living lease that the database refuses its writes: without a claim no lease is
- * asked for.
+ * Adds to the verdict of a camera without a living lease that the database refuses its writes: camlease asks for a lease only
+ * once the claim of the camera is written.
  */
 export function withUnwritten(verdict: NotLive, unwritten: WriteRefusal | null): NotLive {
   if (unwritten === null || (verdict.reason !== NO_LEASE.code && verdict.reason !== EXPIRED.code)) return verdict;
@@ -238,7 +238,7 @@ export function withUnwritten(verdict: NotLive, unwritten: WriteRefusal | null):
 function troubleOf(camera: Camera, now: Date, refused: StreamRefusal | null): CameraTrouble | null {
   if (!camera.enabled || camera.status === 'disabled') return DISABLED;
   if (camera.status === 'missing') return MISSING;
-  // A vendor's own answer about an offline camera says more than our sentence.
+  // The vendor's own answer about an offline camera says more than the sentence of `OFFLINE`.
   if (camera.status === 'offline') return camera.failure?.failureClass === 'camera-state' ? camera.failure : OFFLINE;
   switch (camera.source.kind) {
     case 'url':
@@ -262,7 +262,7 @@ function leaseTroubleOf(camera: Camera, now: Date, refused: StreamRefusal | null
 
 function stateOfDark({ enabled, status }: Camera, reason: string): 'disabled' | 'unknown' | 'dark' {
   if (!enabled || status === 'disabled') return 'disabled';
-  // The camera was just found: that its first lease was not asked for yet is no trouble.
+  // The camera was just found, and camlease has not asked for its first lease yet: that is no trouble.
   return reason === NO_LEASE.code ? 'unknown' : 'dark';
 }
 
@@ -295,7 +295,7 @@ function playing(camera: Camera, seen: SeenStream | null): Playing {
   }
 }
 
-/** The sentence names viewers only for a camera whose pull means that somebody watches. */
+/** The sentence says that somebody watches only if a pull means that: a camera that is always pulled is pulled without viewers too. */
 function starting({ mode }: Camera, seen: SeenStream): string {
   const { reason = null } = seen;
   const watched = isAlwaysPulled(mode) ? '' : 'Somebody watches; ';
@@ -314,7 +314,7 @@ function flowing({ mode }: Camera, seen: SeenStream): Playing {
   return { state: 'healthy', reason: 'FLOWING', sentence: `The picture plays.${besideRelay(seen)}` };
 }
 
-/** True when this lease is proven. */
+/** True when a proof has seen the picture of the lease in force. */
 function isSeen({ lease }: Camera): boolean {
   return lease?.proof === 'proven';
 }

@@ -16,16 +16,16 @@ export interface StreamProof {
   readonly tracks: StreamTracks;
   /** Measured; null: too few pictures came. */
   readonly framesPerSecond: number | null;
-  /** Whether the picture changed; null: not watched for that, since size and rate differ from those of the vendor's error clip. */
+  /** Whether the picture changed; null: not checked, since its size or rate is not that of the vendor's error clip. */
   readonly moves: boolean | null;
   /** The decoded picture as JPEG, at most 60 KB. */
   readonly picture: Buffer;
   readonly keyFrames: KeyFrames | null;
 }
 
-/** The stream counts as flowing when this much of it has come after the first picture. */
+/** The stream counts as flowing when this much of it has come after its first key frame. */
 const GROWTH_TICKS = 0.6 * TICKS_PER_SECOND;
-/** Time to watch for a change: long enough for the clock that a camera draws into its picture to move on. */
+/** How long a picture that may be the error clip is watched for a change: the clock that a camera draws into its picture moves on in it. */
 const STILL_TICKS = 2.5 * TICKS_PER_SECOND;
 /** Longer than a proof may take, so the signal ends the proof first. */
 const STALL_MS = 60_000;
@@ -41,11 +41,12 @@ export async function proveStream(
   { url, rhythmMs }: { readonly url: string; readonly rhythmMs: number },
   signal: AbortSignal,
 ): Promise<StreamProof> {
+  // Over RTSP, FFmpeg hands out each unit only when the next one arrives (see `KeyFrameRhythm`).
   const comesLate = /^rtsps?:/i.test(url);
   return proveUnits(av, clock, readSource(av, clock, url, STALL_MS, signal), { rhythmMs, comesLate });
 }
 
-/** The same for units of a pull that runs already. */
+/** Proves a stream as `proveStream` does, from the units of a pull that runs already. */
 export async function proveUnits(
   av: Av,
   clock: Clock,
@@ -76,7 +77,7 @@ class ProofInProgress {
   readonly #rhythm: KeyFrameRhythm;
   readonly #packet: Packet;
   readonly #decoded: Frame;
-  /** The latest decoded picture, kept apart since the decoder empties the frame it was given when it has no picture. */
+  /** The latest decoded picture, in a frame of its own: when the decoder has no further picture, it empties `#decoded`. */
   readonly #picture: Frame;
   #decoder: CodecContext | null = null;
   #first: VideoUnit | null = null;
@@ -134,7 +135,7 @@ class ProofInProgress {
     const { width, height } = this.#first.config;
     const picture = await encodeJpeg(this.#av, this.#picture);
     const tracks = { video: { codec: 'H264', width, height }, audio: this.audio };
-    // Computed last, since its age counts from the moment when the proof is sent.
+    // Computed last: a key frame's age must be right at the moment when the proof is sent.
     const keyFrames = this.#rhythm.at(this.#clock.monotonicMs());
     return { tracks, framesPerSecond: this.#rate, moves: this.#moves, picture, keyFrames };
   }
