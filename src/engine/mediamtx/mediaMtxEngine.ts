@@ -60,7 +60,7 @@ class MediaMtxEngine implements MediaEngine {
   readonly #proofs: EngineProofs;
   readonly #stateReader: StreamStateReader;
   readonly #shown = new LastShownRevisions();
-  /** null: `apply` was not called yet, or another replica writes; MediaMTX's paths stay as they are. */
+  /** The streams of the latest `apply`. null: none yet, or another replica writes; this replica leaves MediaMTX's paths as they are. */
   #streams: DesiredStreams | null = null;
   #parts: EngineParts | null = null;
   /** True: viewers' pictures are frozen until the next write. */
@@ -122,7 +122,7 @@ class MediaMtxEngine implements MediaEngine {
     const relayStarts = this.#relayed?.start();
     // MediaMTX does not start with a configuration file that names a missing slate.
     await slates.ensure(file.namedSlates()).catch(this.#complain);
-    // MediaMTX is not running yet, so a write disturbs nobody, and it knows our users from its first moment.
+    // camlease starts MediaMTX only afterwards, so this write disturbs no viewer, and MediaMTX knows camlease's users from its start.
     if (supervisor) await file.writeEdits().catch(this.#complain);
     await supervisor?.start();
     await monitor.start();
@@ -180,7 +180,7 @@ class MediaMtxEngine implements MediaEngine {
   async apply(streams: DesiredStreams, signal?: AbortSignal): Promise<ApplyReport> {
     const wanted = new Map(streams);
     if (this.#standby.isNow) await orAborted(this.#standby.end(this.#usable()), signal);
-    // The relay first: readers that play keep their picture over a renewal also while MediaMTX does not answer.
+    // The relay gets the streams first: its readers then keep their picture over a renewal even while MediaMTX does not answer.
     this.#relayed?.want(wanted);
     const relayError = (await this.#relayed?.trySend(signal)) ?? null;
     const { writer, carried, warmUps } = await this.#prepare(wanted, signal).catch((thrown: unknown) => {
@@ -192,7 +192,7 @@ class MediaMtxEngine implements MediaEngine {
     const shown = this.#shown.begin(this.#streams, wanted, this.#own);
     try {
       const isWarming = await orAborted(warmUps.begin(wanted, this.#own, signal), signal);
-      // Set in the same turn as the write begins: else a write in the background makes the changes, and this report lacks them.
+      // Set in the same turn of the event loop as the write begins: else a background write makes the changes, and this report lacks them.
       this.#streams = wanted;
       const first = await orAborted(this.#write(), signal);
       const moved = isWarming ? [await this.#moveToWarm(signal)] : [];
@@ -209,10 +209,10 @@ class MediaMtxEngine implements MediaEngine {
     }
   }
 
-  /** Resolves when MediaMTX's file holds the paths in force, or never will: it is not writable, or MediaMTX reads another file. */
+  /** Resolves when MediaMTX's file holds the paths in force, or cannot: the file is not writable, or MediaMTX reads another file. */
   async settle(signal?: AbortSignal): Promise<void> {
     const { writer, file } = this.#usable();
-    // It is asked again while another program is writing the file.
+    // The writer is asked again, because it leaves the file alone while another program is writing it.
     await askUntil({ clock: this.#options.clock, everyMs: SETTLE_LOOK_MS, signal }, async () => {
       await orAborted(writer.restore(), signal);
       const own = writer.inForce;
@@ -288,7 +288,7 @@ class MediaMtxEngine implements MediaEngine {
     this.#parts?.hlsLists.keep([]);
   }
 
-  /** Resolves when the wanted paths are in force. */
+  /** Resolves when the wanted paths are in force. A failure of the relay is thrown after the write: MediaMTX needs its paths anyway. */
   async #reconcile(): Promise<WriteReport> {
     const relayError = (await this.#relayed?.trySend()) ?? null;
     await this.#prepare(this.#streamsToServe);
@@ -308,7 +308,7 @@ class MediaMtxEngine implements MediaEngine {
     return report;
   }
 
-  /** Learns and makes what a write of these streams needs: our paths in force, slates, and which direct lines nobody watches. */
+  /** Before a write of these streams: reads our paths in force, makes missing slates, and finds the direct lines that nobody watches. */
   async #prepare(streams: DesiredStreams, signal?: AbortSignal): Promise<EngineParts> {
     const parts = this.#usable();
     if (parts.writer.inForce === null) await orAborted(parts.writer.learn(), signal);
@@ -330,7 +330,7 @@ class MediaMtxEngine implements MediaEngine {
     return report;
   }
 
-  /** Writes in the background, after something was seen that changes which paths are wanted. */
+  /** Writes in the background, after a part of the engine has seen something that changes which paths are wanted. */
   #bringInLine(isUrgent = false): void {
     if (!this.#parts || !this.#streams) return;
     this.#isUrgent ||= isUrgent;
@@ -338,7 +338,7 @@ class MediaMtxEngine implements MediaEngine {
     this.#upkeep.lineUp();
   }
 
-  /** The streams to serve, by this replica or by the one that writes; empty before the first `apply` or `standBy`. */
+  /** The streams that this replica serves, or on standby those of the replica that writes; empty before the first `apply` or `standBy`. */
   get #streamsToServe(): DesiredStreams {
     return this.#streams ?? this.#standby.streams;
   }
@@ -362,7 +362,7 @@ class MediaMtxEngine implements MediaEngine {
     for (const listener of this.#listeners) listener();
   }
 
-  /** Writes the last streams to a MediaMTX that lost them, its file included. */
+  /** Writes the latest streams to a MediaMTX that lost its paths, and then to its file. */
   async #restore(): Promise<void> {
     if (!this.#streams) return;
     await this.#reconcile();
@@ -370,7 +370,7 @@ class MediaMtxEngine implements MediaEngine {
   }
 }
 
-/** The file's content may be why MediaMTX does not answer or rejects our login; the general cure alone would mislead then. */
+/** Names a fault of the file that may be why MediaMTX does not answer or rejects camlease's login: the general cure would mislead. */
 function failureSentence(failure: Error, file: Pick<ConfigFile, 'problem' | 'whyAway'>): string {
   const code = failure instanceof AppError ? failure.code : null;
   if (code === 'ENGINE_LOCKED' && file.problem !== null) return `${failure.message} ${file.problem}`;

@@ -5,7 +5,7 @@ import { dueAt } from '../../core/renewal/renewal.js';
 import { chooseRenewAt } from '../../core/renewal/renewalMoment.js';
 import type { JobsDeps } from '../run/deps.js';
 
-/** When each account's cameras fall due, mirrored from the store, so that a new lease is due at a time when few others are. */
+/** Counts, from the store's changes, when each account's renewals fall due, so that a new lease is renewed when few others are. */
 export class DueLoad {
   readonly #random: JobsDeps['random'];
   readonly #callsPerHour: number;
@@ -22,7 +22,7 @@ export class DueLoad {
     });
   }
 
-  /** Chooses when to renew this lease, to be stored with it. The next choice takes it into account. */
+  /** Chooses when to renew this lease, for the caller to store with it. Counted at once: the next choice must not wait for the store. */
   chooseRenewAt(camera: Camera, lease: { readonly obtainedAt: Date; readonly expiresAt: Date }): Date {
     const counts = this.#move(camera.id, accountOf(camera) ?? '');
     const load = { callsPerHour: this.#callsPerHour, dueBetween: counts.between };
@@ -41,6 +41,7 @@ export class DueLoad {
     this.#accountOf.delete(id);
   }
 
+  /** Returns the account's counts; a camera that belonged to another account is no longer counted there. */
   #move(id: CameraId, account: string): DueCounts {
     if (this.#accountOf.get(id) !== account) {
       this.#forget(id);

@@ -33,7 +33,7 @@ export interface RelayParentOptions {
   readonly newSecret: () => string;
   readonly clock: Clock;
   readonly log: PoolLog;
-  /** Called when the relay's folder was removed: nothing can be kept any more, so the relay is to end. */
+  /** Called when somebody removed the relay's folder: the relay can store nothing any more, so its process has to end. */
   readonly onFolderGone: () => void;
 }
 
@@ -42,16 +42,17 @@ const FOLDER_EVERY_MS = 5_000;
 /** Connections that the parent accepts before it hands them to workers: two for each of 10,000 cameras. */
 const MOST_READERS = 20_000;
 
-/** One request of camlease that says which cameras are to be pulled. */
+/** A request in which camlease says which cameras the relay pulls. */
 export interface PullRequest {
+  /** null: the relay drops the camera. */
   readonly cameras: ReadonlyMap<CameraId, RelayCamera | null>;
   /** null: sent by a camlease that shares its database with no other replica; resets the highest known fence. */
   readonly fence: number | null;
-  /** The change that `cameras` builds on; null: `cameras` are all there are. */
+  /** The change that `cameras` builds on; null: `cameras` is the whole list, and the relay drops every other camera. */
   readonly since: { readonly run: string; readonly change: number } | null;
 }
 
-/** The relay's parent process: writes the file, keeps the workers running, and hands each reader to a worker. */
+/** The relay's parent process: writes the relay's file, keeps the workers running, and hands each reader to a worker. */
 export class RelayParent {
   readonly #options: RelayParentOptions;
   readonly #file: RelayFile;
@@ -126,8 +127,8 @@ export class RelayParent {
   }
 
   /**
-   * Resolves when the change is on the disk and the workers have read it. Throws `RelayRefusal` for an older fence and where the change does
-   * not build on the latest one, `AppError` `DISK_FULL` on a full disk.
+   * Resolves when the change is on the disk and each ready worker has read it, or has had 2 s to do so. Throws `RelayRefusal` for an
+   * older fence and where the change does not build on the latest one, `AppError` `DISK_FULL` on a full disk.
    */
   change(request: PullRequest): Promise<{ run: string; change: number }> {
     const turn = this.#changing.then(() => this.#changeNow(request));
@@ -164,7 +165,7 @@ export class RelayParent {
     });
   }
 
-  /** `keep`: the workers serve their readers to the end without this process; `end`: they are ended. */
+  /** `keep`: each worker serves its readers without this process, until the last one leaves; `end`: this process ends the workers. */
   async stop(readers: 'end' | 'keep'): Promise<void> {
     this.#cancelWatch();
     this.#listening.close();
