@@ -23,11 +23,11 @@ interface Deps {
   /** Absent: those of the registry. */
   readonly vendors?: readonly Vendor[];
   readonly proxyFor?: ProxyFor;
-  /** Called when it is a request's turn; if it throws, the request does not leave and its caller gets the error. */
+  /** Called right before each request, logins too; if it throws, the request is not sent and its caller gets the error. */
   readonly beforeCall?: (account: string) => void;
 }
 
-/** Longer than a cloud may take to answer. */
+/** How long a trial of keys waits for its turn in the key's queue; longer than a cloud may take to answer. */
 const TRY_PATIENCE_MS = 20_000;
 
 export interface Clouds {
@@ -36,8 +36,8 @@ export interface Clouds {
   /** Logs in with keys that are not stored. Throws `CameraError`. */
   tryKeys(keys: KeysToTry): Promise<AccountCheck>;
   /**
-   * Warns early of refused keys and of a wrong clock; later calls use the tokens. `isOurs`: whether this process owns the
-   * account.
+   * Logs in to each account that this process owns (`isOurs`), and logs a warning for refused keys and for a wrong clock. Later
+   * calls use the tokens.
    */
   checkAll(signal: AbortSignal, isOurs: (account: string) => boolean): Promise<void>;
   close(): void;
@@ -85,10 +85,10 @@ export function createClouds(config: Config, deps: Deps): Clouds {
       const known = queues.get(`${vendor} ${appKey}`);
       const cloud = createCloudApi(
         { name: 'try', vendor, appKey, secret, baseUrls },
-        // From its turn on, each login host has a time limit of its own.
+        // The patience ends at the first login's turn: from then on each login host has a time limit of its own.
         { ...shared, ...(known && { queue: known }), beforeCall: () => cancel() },
       );
-      // The account may be waiting for the end of a vendor's limit: a person who tries keys gets that answer at once.
+      // A limit of the vendor may have paused the key's queue: a person who tries keys need not wait until that pause ends.
       const patience = new AbortController();
       const cancel = clock.after(TRY_PATIENCE_MS, () => patience.abort(ownError('CLOUD_TOO_MANY_REQUESTS')));
       try {

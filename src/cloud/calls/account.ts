@@ -286,7 +286,7 @@ export class CloudAccount {
     });
   }
 
-  /** A cloud may name its code for an unknown key only in the text of a failed login, under another code: then the one in the text counts. */
+  /** A cloud may name its code for an unknown key only in the text of a failed login, under another code; the one in the text counts. */
   #loginFailure(failure: Envelope & { kind: 'failure' }): { readonly code: string; readonly entry: ErrorEntry } {
     const { unknownKeyCodes } = this.#protocol;
     const named = failure.text.match(/[A-Z]{0,4}\d{5,6}/g) ?? [];

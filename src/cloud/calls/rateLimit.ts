@@ -6,13 +6,13 @@ import { CALL_PRIORITY, type CallPriority } from '../cloudApi.js';
 
 /** Hik-Connect allows 5 requests a second (OpenAPI Developer Guide 2.15, section 3.1); EZVIZ is asked no faster. */
 const REQUESTS_PER_WINDOW = 5;
-/** From the moment a request has left to the start of the fifth request after it. */
+/** The shortest time from when a request has left to the start of the fifth request after it. */
 const WINDOW_MS = 1000;
-/** The even pace: 0.5 % above the floor of 200 ms, which leaves 5 ms per five requests for late departures. */
+/** From one start to the next: 1 ms more than the vendor's 200 ms, so that a request of five may leave up to 5 ms late. */
 const PACE_MS = 201;
 /** How many calls an account can make in an hour. */
 export const CALLS_PER_HOUR = Math.floor(3_600_000 / PACE_MS);
-/** How much of its lateness a request may hand on to the next one, so that late timers do not add up. */
+/** After a late request the next one starts earlier by the same time, at most by this: so late timers do not add up. */
 const CATCH_UP_MS = 40;
 /** A request of the next lower priority goes first once it has waited this much longer. */
 export const AGEING_MS = 15_000;
@@ -22,7 +22,7 @@ export const LONGEST_PAUSED_WAIT_MS = 90_000;
 /** A login goes before everything: without a token no other call succeeds. */
 export type QueuePriority = 'login' | CallPriority;
 
-/** How much later than it came a request counts as having come, by priority. */
+/** By priority: what is added to the time when a request came, before the earliest request is chosen (see `#next`). */
 const HANDICAP_MS: Readonly<Record<QueuePriority, number>> = {
   login: Number.NEGATIVE_INFINITY,
   renew: CALL_PRIORITY.renew * AGEING_MS,
@@ -41,7 +41,7 @@ interface Waiting {
 }
 
 interface Flight {
-  /** null until it has left, which may still happen at any moment. */
+  /** When the request left (monotonic); null: not yet. */
   departedAtMs: number | null;
 }
 
@@ -55,7 +55,7 @@ interface Pause {
  * wait for the reply to the one before. First in, first out within a priority.
  *
  * The pace is kept between starts, the limit between departures: request n starts no sooner than one second after request n-5
- * has left, however long that one was held up in our process. So any six requests span at least a second, whatever stalls.
+ * has left, however long this process held up request n-5. So any six requests span at least a second, whatever stalls.
  */
 export class CallQueue {
   readonly #clock: Clock;
@@ -92,8 +92,8 @@ export class CallQueue {
   }
 
   /**
-   * The vendor's limit was reached: no request of these priorities leaves for `ms`. Waiting requests wait through a short pause;
-   * through one longer than `LONGEST_PAUSED_WAIT_MS` they are refused with `reason`, as are requests that come meanwhile.
+   * Starts no request of these priorities for `ms`, after the vendor's limit was reached. Requests wait through a short pause. A pause
+   * longer than `LONGEST_PAUSED_WAIT_MS` refuses them with `reason`, and also those that come while more than that time is left.
    */
   pause(ms: number, reason: (leftMs: number) => CameraError, priorities: readonly QueuePriority[] = PRIORITIES): void {
     const untilMs = this.#clock.monotonicMs() + ms;
@@ -175,7 +175,7 @@ export class CallQueue {
         this.#wakeAt(dueMs);
         return;
       }
-      // Only a request that waited when its moment came is late; after a quiet time there is nothing to catch up with.
+      // A request is late only if it was waiting already at `dueMs`; after a quiet time there is nothing to catch up with.
       const lateMs = next.queuedAtMs <= dueMs ? Math.min(nowMs - dueMs, CATCH_UP_MS) : 0;
       this.#nextDueMs = nowMs - lateMs + PACE_MS;
       next.start();
@@ -183,8 +183,8 @@ export class CallQueue {
   }
 
   /**
-   * Of the first requests of each priority, the one that came first with its handicap added: a long wait outweighs priority, so
-   * nothing starves.
+   * Chooses among the oldest requests of all priorities the one whose arrival plus handicap is the earliest: a long wait outweighs
+   * priority, so no request waits for ever.
    */
   #next(): Waiting | null {
     let best: Waiting | null = null;
@@ -198,7 +198,7 @@ export class CallQueue {
     return best;
   }
 
-  /** One second after the fifth-last request left; never as long as that request may still leave. */
+  /** When the limit allows the next start: one second after the fifth-last request left; Infinity while that request has not left. */
   #windowOpensMs(): number {
     const oldest = this.#flights.length < REQUESTS_PER_WINDOW ? undefined : this.#flights[0];
     if (!oldest) return Number.NEGATIVE_INFINITY;

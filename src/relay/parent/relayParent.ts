@@ -176,8 +176,8 @@ export class RelayParent {
   }
 
   /**
-   * The key that chooses the worker. One worker serves a camera and its candidate, since they share pulls; and all cameras of an account with
-   * a limit of streams, since each worker counts its own.
+   * The key that chooses the worker. One worker serves a camera's lease in force and its candidate, since the two share pulls, and all
+   * cameras of an account with a limit of streams, since each worker counts only its own streams.
    */
   #keyOf(path: string | null): string {
     if (path === null) return '';
