@@ -1,6 +1,6 @@
 import { type Camera, type Failure, isAlwaysPulled } from '../camera/camera.js';
 import { isUnidentified, isUrlCamera, neverKind } from '../camera/cameraSource.js';
-import { targetOf } from '../streams/pullTarget.js';
+import { targetRevision } from '../streams/pullTarget.js';
 import type { RelayReason, StreamCarrier } from '../streams/relay.js';
 import {
   BY_HAND,
@@ -69,7 +69,7 @@ export function seenWith(seen: SeenStream | null, refused: StreamRefusal | undef
 /** `isSilent`: one pull after another brought nothing from the camera. It then counts as `stopped`, even while nobody watches it. */
 export function stoppedBySilence(camera: Camera, seen: SeenStream | null, isSilent: boolean): SeenStream | null {
   if (!isSilent || seen?.flow === 'flowing' || seen?.flow === 'unknown') return seen;
-  return { ...(seen ?? { revision: targetOf(camera)?.revision ?? null }), flow: 'stopped' };
+  return { ...(seen ?? { revision: targetRevision(camera) }), flow: 'stopped' };
 }
 
 const NOT_SERVED: SeenStream = { revision: null, flow: 'idle' };

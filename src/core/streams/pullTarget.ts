@@ -29,21 +29,32 @@ export function targetOf({ source, lease }: Pick<Camera, 'source' | 'lease'>): P
   }
 }
 
+/** The revision of `targetOf`, without making the target: `/live` asks for it at each request. */
+export function targetRevision({ source, lease }: Pick<Camera, 'source' | 'lease'>): number | null {
+  switch (source.kind) {
+    case 'cloud':
+      return lease === null ? null : lease.revision;
+    case 'url':
+      return source.revision;
+    default:
+      return neverKind(source);
+  }
+}
+
 /** The target of a lease. The same lease gives the same object, so that what an engine remembers of a target stays right. */
 export function leaseTarget(lease: Lease): PullTarget {
   const { url, revision, expiresAt, tracks } = lease;
-  return once(lease, { url, revision, endsAt: expiresAt, tracks });
+  return made.get(lease) ?? remembered(lease, { url, revision, endsAt: expiresAt, tracks });
 }
 
 function urlTarget(source: UrlSource): PullTarget {
   const { url, revision } = source;
-  return once(source, { url, revision, endsAt: null, tracks: null });
+  return made.get(source) ?? remembered(source, { url, revision, endsAt: null, tracks: null });
 }
 
-function once(from: Lease | UrlSource, target: PullTarget): PullTarget {
-  const known = made.get(from);
-  if (known === undefined) made.set(from, target);
-  return known ?? target;
+function remembered(from: Lease | UrlSource, target: PullTarget): PullTarget {
+  made.set(from, target);
+  return target;
 }
 
 /** True until the target ends; always for one without an end. */

@@ -1,5 +1,5 @@
 import type { Camera, CameraId } from '../../core/camera/camera.js';
-import { targetOf } from '../../core/streams/pullTarget.js';
+import { targetRevision } from '../../core/streams/pullTarget.js';
 import { desiredStreams, nextStreamEnd, type DesiredStreams, type StreamsContext } from '../../core/streams/streams.js';
 import type { MovedStream } from '../../engine/mediaEngine.js';
 import { ApplyGap } from './applyGap.js';
@@ -128,8 +128,8 @@ export class MediaLoop {
   /** A viewer asks for this camera: applies its lease in force at once, unless the engine serves it already (then cheap). */
   urgent(id: CameraId): void {
     const camera = this.#deps.store.peek(id);
-    const target = camera && targetOf(camera);
-    if (!target || revisionIn(this.#state, id) === target.revision) return;
+    const revision = camera ? targetRevision(camera) : null;
+    if (revision === null || revisionIn(this.#state, id) === revision) return;
     this.#urgent.add(id);
     this.#wake();
   }
