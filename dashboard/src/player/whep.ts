@@ -1,3 +1,4 @@
+import { orAborted } from '../../../src/core/async/orAborted';
 import { firstPicture } from './frames';
 import { Hearing } from './hearing';
 import type { Session } from './session';
@@ -43,6 +44,7 @@ export async function openWhep(url: string, signal: AbortSignal, answered: () =>
     peer.addTransceiver('audio', { direction: 'recvonly' });
     peer.ontrack = ({ track }) => stream.addTrack(track);
     const ready = gathered(peer);
+    // A browser never settles a promise of a connection that was closed meanwhile, so only the abort ends that wait.
     await orAborted(peer.setLocalDescription(await orAborted(peer.createOffer(), signal)), signal);
     await ready;
     const headers = { 'content-type': 'application/sdp' };
@@ -79,18 +81,6 @@ export async function openWhep(url: string, signal: AbortSignal, answered: () =>
     stop();
     throw error;
   }
-}
-
-/** A browser never settles a promise of a connection that was closed meanwhile, so only the abort ends that wait. */
-async function orAborted<T>(asked: Promise<T>, signal: AbortSignal): Promise<T> {
-  let onAbort = (): void => undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(signal.reason instanceof Error ? signal.reason : new Error('aborted'));
-    if (signal.aborted) onAbort();
-    else signal.addEventListener('abort', onAbort);
-  });
-  // The race handles a late rejection too, so that it does not appear in the console as unhandled.
-  return Promise.race([aborted, asked]).finally(() => signal.removeEventListener('abort', onAbort));
 }
 
 function lossOf(peer: RTCPeerConnection, { transport }: RTCRtpReceiver): Promise<string> {
