@@ -69,7 +69,7 @@ async function measure(chunkBytes: number): Promise<Load> {
       new Map(
         ids.map((id) => {
           const url = `rtmp://127.0.0.1:${origin.port}/v3/openlive/${id}?id=${revision}`;
-          const target = { url, revision, endsAt: null, tracks: null };
+          const target = { url, givenBy: 'cloud' as const, revision, endsAt: null, tracks: null };
           return [id, { target, candidate: null, whenGone: 'slate', cap: null }];
         }),
       );

@@ -16,7 +16,7 @@ export async function bareCopyMs(originPort: number, cameras: number, lengthMs: 
   const pulls = Array.from({ length: cameras }, (_, at) => {
     const url = `rtmp://127.0.0.1:${copy.port}/v3/openlive/copied-${at}`;
     return pull(
-      { url, revision: 1, endsAt: null, tracks: null },
+      { url, givenBy: 'cloud', revision: 1, endsAt: null, tracks: null },
       { onUnit: () => playing.add(at), onBytes: () => undefined, onEnd: () => playing.delete(at) },
     );
   });

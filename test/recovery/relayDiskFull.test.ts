@@ -54,7 +54,13 @@ async function relayOnSmallDisk(): Promise<RelayClient> {
 }
 
 const long = (revision: number): RelayCamera => ({
-  target: { url: `rtmp://127.0.0.1:1/app/${'x'.repeat(3_000)}`, revision, endsAt: null, tracks: null },
+  target: {
+    url: `rtmp://127.0.0.1:1/app/${'x'.repeat(3_000)}`,
+    givenBy: 'cloud',
+    revision,
+    endsAt: null,
+    tracks: null,
+  },
   candidate: null,
   whenGone: 'slate',
   cap: null,

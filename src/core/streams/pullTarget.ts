@@ -3,10 +3,15 @@ import { neverKind } from '../camera/cameraSource.js';
 import type { Lease } from '../camera/lease.js';
 import type { StreamTracks } from '../camera/tracks.js';
 
+export const GIVEN_BY = ['cloud', 'person'] as const;
+export type GivenBy = (typeof GIVEN_BY)[number];
+
 /** What an engine and a relay pull for one camera: a lease, or an address that a person gave. */
 export interface PullTarget {
   /** Secret: it never reaches a log or a page. */
   readonly url: string;
+  /** Who gave the URL: where a person did, its host is checked at each dial, because it may be any host. */
+  readonly givenBy: GivenBy;
   /** Another number for each URL; on a new one the relay changes to its URL without a reader noticing. */
   readonly revision: number;
   /** No pull begins after this time. null: the URL does not expire. */
@@ -44,12 +49,12 @@ export function targetRevision({ source, lease }: Pick<Camera, 'source' | 'lease
 /** The target of a lease. The same lease gives the same object, so that what an engine remembers of a target stays right. */
 export function leaseTarget(lease: Lease): PullTarget {
   const { url, revision, expiresAt, tracks } = lease;
-  return made.get(lease) ?? remembered(lease, { url, revision, endsAt: expiresAt, tracks });
+  return made.get(lease) ?? remembered(lease, { url, givenBy: 'cloud', revision, endsAt: expiresAt, tracks });
 }
 
 function urlTarget(source: UrlSource): PullTarget {
   const { url, revision } = source;
-  return made.get(source) ?? remembered(source, { url, revision, endsAt: null, tracks: null });
+  return made.get(source) ?? remembered(source, { url, givenBy: 'person', revision, endsAt: null, tracks: null });
 }
 
 function remembered(from: Lease | UrlSource, target: PullTarget): PullTarget {

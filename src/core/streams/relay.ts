@@ -76,5 +76,6 @@ export function isSameRelayCamera(a: RelayCamera, b: RelayCamera): boolean {
 
 function isSameTarget(a: PullTarget | null, b: PullTarget | null): boolean {
   if (a === null || b === null) return a === b;
-  return a.url === b.url && a.revision === b.revision && a.endsAt?.getTime() === b.endsAt?.getTime();
+  if (a.url !== b.url || a.givenBy !== b.givenBy || a.revision !== b.revision) return false;
+  return a.endsAt?.getTime() === b.endsAt?.getTime();
 }

@@ -82,7 +82,7 @@ describe('a camera with an address of its own', () => {
   it.each(CAMERA_MODES)('is served for ever as %s, as a target without an end', (mode) => {
     const camera = aUrlCamera({ mode });
     const { url, revision } = camera.source;
-    const inForce = { url, revision, endsAt: null, tracks: null };
+    const inForce = { url, givenBy: 'person', revision, endsAt: null, tracks: null };
     expect(desiredStreams([camera], far).get('yard')).toEqual({ mode, inForce, candidate: null });
     expect(nextStreamEnd([camera], T0)).toBeNull();
     // The engine remembers what it knows of a target by the object.

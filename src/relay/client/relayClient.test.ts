@@ -15,6 +15,7 @@ import { remoteHost } from './remoteHost.js';
 const camera = (revision: number): RelayCamera => ({
   target: {
     url: `rtmp://127.0.0.1:1/v3/openlive/AB1234567_1_1?expire=1767600000&id=${revision}&c=${'0123456789abcdef'.repeat(12)}`,
+    givenBy: 'cloud',
     revision,
     endsAt: new Date(1_767_600_000_000),
     tracks: { video: { codec: 'H264', width: 1280, height: 720 }, audio: null },

@@ -11,7 +11,7 @@ interface Told {
 }
 
 const camera = (revision: number): RelayCamera => ({
-  target: { url: `rtmp://127.0.0.1:1/v3/openlive/${revision}`, revision, endsAt: null, tracks: null },
+  target: { url: `rtmp://127.0.0.1:1/v3/openlive/${revision}`, givenBy: 'cloud', revision, endsAt: null, tracks: null },
   ...{ candidate: null, whenGone: 'slate', cap: null },
 });
 

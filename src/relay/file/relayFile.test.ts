@@ -35,6 +35,7 @@ async function open(folder: string, more: Partial<RelayFileOptions> = {}): Promi
 const camera = (revision: number): RelayCamera => ({
   target: {
     url: `rtmp://cloud.example.org/app/name?revision=${revision}`,
+    givenBy: 'cloud',
     revision,
     endsAt: new Date('2026-01-05T08:00:00Z'),
     tracks: { video: { codec: 'H264', width: 640, height: 360 }, audio: null },
@@ -57,6 +58,15 @@ describe("the relay's file", () => {
     expect([...after.cameras]).toEqual([['gate', camera(2)]]);
     expect([after.fence, after.head, after.trouble]).toEqual([4, before.head, null]);
     expect(statSync(after.path).mode & 0o777).toBe(0o600);
+  });
+
+  it('of an older version names no giver of a URL: a cloud gave it', async () => {
+    const folder = folderFor();
+    const before = await open(folder);
+    await before.change([['gate', camera(1)]], 3);
+    writeFileSync(before.path, readFileSync(before.path, 'utf8').replace('"givenBy":"cloud",', ''));
+    const after = await open(folder);
+    expect([...after.cameras, after.trouble]).toEqual([['gate', camera(1)], null]);
   });
 
   it('drops half a line that a death left, and goes on behind it', async () => {

@@ -71,7 +71,7 @@ async function ask(
 }
 
 const camera = (revision: number): RelayCamera => ({
-  target: { url: `rtmp://127.0.0.1:1/app/name?${revision}`, revision, endsAt: null, tracks: null },
+  target: { url: `rtmp://127.0.0.1:1/app/name?${revision}`, givenBy: 'cloud', revision, endsAt: null, tracks: null },
   candidate: null,
   whenGone: 'slate',
   cap: null,

@@ -9,7 +9,13 @@ import { rtmpPuller, type Puller } from './puller.js';
 /** Resolves to why the pull ended, or to `played` with its first picture. */
 function play(puller: Puller, { port }: OddServer): Promise<PullEnd['why'] | 'played'> {
   return new Promise((resolve) => {
-    const target = { url: `rtmp://127.0.0.1:${port}/live/gate`, revision: 1, endsAt: null, tracks: null };
+    const target = {
+      url: `rtmp://127.0.0.1:${port}/live/gate`,
+      givenBy: 'cloud',
+      revision: 1,
+      endsAt: null,
+      tracks: null,
+    } as const;
     const pull = puller(target, {
       onUnit: ({ kind }) => {
         if (kind === 'picture') resolve('played');

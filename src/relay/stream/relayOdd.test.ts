@@ -41,7 +41,12 @@ async function startRig(answers: OddAnswers): Promise<OddRig> {
   return {
     ...{ stream, news, server },
     target: (revision) => ({
-      ...{ url: `rtmp://127.0.0.1:${server.port}/live/camera?id=${revision}`, revision, endsAt: null },
+      ...{
+        url: `rtmp://127.0.0.1:${server.port}/live/camera?id=${revision}`,
+        givenBy: 'cloud',
+        revision,
+        endsAt: null,
+      },
       tracks: { video: { codec: 'H264', width: 640, height: 360 }, audio: null },
     }),
   };

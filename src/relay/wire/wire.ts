@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { CameraId } from '../../core/camera/camera.js';
 import { CAMERA_ID } from '../../core/camera/cameraIdForm.js';
 import { WHEN_GONE } from '../../core/camera/whenGone.js';
-import type { PullTarget } from '../../core/streams/pullTarget.js';
+import { GIVEN_BY, type PullTarget } from '../../core/streams/pullTarget.js';
 import { RELAY_REASONS, type RelayCamera } from '../../core/streams/relay.js';
 
 /** The JSON form of cameras, in the relay's file and in requests to its control port; times are ISO 8601 text. */
@@ -18,6 +18,8 @@ const tracksSchema = z.object({
 
 const targetSchema: z.ZodType<PullTarget> = z.object({
   url: z.string().max(LONGEST_URL),
+  /** An older camlease leaves this out, and so do files that it wrote. */
+  givenBy: z.enum(GIVEN_BY).default('cloud'),
   revision: z.int().min(0),
   endsAt: z.iso
     .datetime()

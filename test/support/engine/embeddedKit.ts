@@ -6,7 +6,7 @@ import type { EmbeddedMedia } from '../../../src/engine/mediaEngine.js';
 
 /** A target on this URL that ends in a week. */
 export function targetOn(url: string, revision = 1): PullTarget {
-  return { url, revision, endsAt: new Date('2026-01-12T08:00:00Z'), tracks: null };
+  return { url, givenBy: 'cloud', revision, endsAt: new Date('2026-01-12T08:00:00Z'), tracks: null };
 }
 
 /** The desired streams of the named cameras with their leases. */

@@ -52,6 +52,7 @@ export function usersFor({ folder }: Pick<TestMediaMtx, 'folder'>): Promise<User
 export function aTarget(more: Partial<PullTarget> = {}): PullTarget {
   const revision = more.revision ?? 1;
   return {
+    givenBy: 'cloud',
     revision,
     url: `rtmp://127.0.0.1:9/v3/openlive/SIM${revision}_1_1?expire=4102444800&id=${revision}`,
     endsAt: new Date(Date.now() + 3_600_000),

@@ -144,7 +144,7 @@ export async function startCloud(verdict: StreamVerdict = PLAYS): Promise<Origin
 export function pulled(origin: Origin, revision = 1, more: Partial<RelayCamera> = {}): RelayCamera {
   const url = origin.rtmpUrl('v3/openlive', `S1_1_1?id=${revision}&expire=1767600000&t=a`);
   return {
-    target: { url, revision, endsAt: null, tracks: null },
+    target: { url, givenBy: 'cloud', revision, endsAt: null, tracks: null },
     candidate: null,
     whenGone: 'slate',
     cap: null,

@@ -84,7 +84,7 @@ export async function startRelayRig(
   const source = (id: string): string => `rtsp://mediamtx:${SECRET}@127.0.0.1:${port}/${id}`;
   const target = (revision: number): PullTarget => ({
     url: origin.rtmpUrl('v3/openlive', `S1_1_1?id=${revision}&expire=1767600000&t=a`),
-    ...{ revision, endsAt: null, tracks: null },
+    ...{ givenBy: 'cloud', revision, endsAt: null, tracks: null },
   });
   const mediaMtx = await makeMediaMtx(`
 hls: ${hls === 'no' ? 'no' : 'yes'}

@@ -96,7 +96,7 @@ function copyOf(frame: StreamFrame): StreamFrame {
 }
 
 export const target = (revision: number, more: Partial<PullTarget> = {}): PullTarget => ({
-  ...{ url: `rtmp://127.0.0.1/live/${revision}`, revision, endsAt: null, tracks: SOUNDLESS },
+  ...{ url: `rtmp://127.0.0.1/live/${revision}`, givenBy: 'cloud', revision, endsAt: null, tracks: SOUNDLESS },
   ...more,
 });
 

@@ -11,7 +11,7 @@ const read = (more: Partial<RelayedCamera>): RelayedCamera => ({
 });
 const pulled = (url: string): RelayCamera => ({
   ...{ candidate: null, whenGone: 'slate', cap: null },
-  target: { url, revision: 1, endsAt: null, tracks: null },
+  target: { url, givenBy: 'cloud', revision: 1, endsAt: null, tracks: null },
 });
 const TOLD = new Map([
   ['gate', pulled('rtmp://one.example:1935/live/a')],
