@@ -1,6 +1,6 @@
 import type { Clock } from '../../core/clock.js';
 import type { PulledPicture, PullSource } from '../pull/pullSource.js';
-import type { SoundSetup } from '../rtmp/sound.js';
+import type { SoundSetup } from '../units/sound.js';
 import type { Readers } from './readers.js';
 import { silenceOf, soundLengthMs, type SilentPiece } from './silence.js';
 import { SoundRow } from './soundRow.js';

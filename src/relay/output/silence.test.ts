@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { aacSetup } from '../rtmp/sound.js';
+import { aacSetup } from '../units/sound.js';
 import { silenceOf, soundLengthMs, type SilentPiece } from './silence.js';
 
 /** The frame of a configuration in hexadecimal, and its length. */

@@ -1,4 +1,4 @@
-import type { SoundSetup } from '../rtmp/sound.js';
+import type { SoundSetup } from '../units/sound.js';
 
 /** One piece of silence in the format of a track. */
 export interface SilentPiece {

@@ -10,7 +10,7 @@ import {
 } from '../../../test/support/relay/streamRig.js';
 import { silenceOf, type SilentPiece } from './silence.js';
 import { SoundRow } from './soundRow.js';
-import type { SoundSetup } from '../rtmp/sound.js';
+import type { SoundSetup } from '../units/sound.js';
 
 const UNIT_MS = 64;
 const DATA = Buffer.from([0x21]);

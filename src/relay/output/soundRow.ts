@@ -1,5 +1,5 @@
 import { soundLengthMs, type SilentPiece } from './silence.js';
-import type { SoundSetup } from '../rtmp/sound.js';
+import type { SoundSetup } from '../units/sound.js';
 
 /** More missing sound than this is a gap and not an unsteady time stamp. */
 const GAP_MS = 200;

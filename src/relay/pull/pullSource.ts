@@ -2,9 +2,9 @@ import type { Clock } from '../../core/clock.js';
 import type { PullTarget } from '../../core/streams/pullTarget.js';
 import { overOf, type PullOver } from '../rtmp/pullReason.js';
 import type { Puller } from './puller.js';
-import type { RelayUnit } from '../rtmp/mediaReader.js';
-import { parameterSetsIn, type PictureSetup } from '../rtmp/nalUnits.js';
-import type { SoundSetup } from '../rtmp/sound.js';
+import type { RelayUnit } from '../units/relayUnit.js';
+import { parameterSetsIn, type PictureSetup } from '../units/nalUnits.js';
+import type { SoundSetup } from '../units/sound.js';
 
 export type PulledPicture = Extract<RelayUnit, { kind: 'picture' }>;
 

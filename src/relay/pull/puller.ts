@@ -1,6 +1,6 @@
 import type { Clock, Random } from '../../core/clock.js';
 import type { PullTarget } from '../../core/streams/pullTarget.js';
-import type { RelayUnit } from '../rtmp/mediaReader.js';
+import type { RelayUnit } from '../units/relayUnit.js';
 import { playAddress } from '../rtmp/playTarget.js';
 import { RtmpPull, type Dial, type PullEnd } from '../rtmp/rtmpPull.js';
 

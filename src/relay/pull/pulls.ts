@@ -1,7 +1,7 @@
 import type { Clock, Random } from '../../core/clock.js';
 import type { PullTarget } from '../../core/streams/pullTarget.js';
 import type { RelayCamera, RelayReason } from '../../core/streams/relay.js';
-import type { RelayUnit } from '../rtmp/mediaReader.js';
+import type { RelayUnit } from '../units/relayUnit.js';
 import { overBecause, type PullOver } from '../rtmp/pullReason.js';
 import type { Caps, Place } from './caps.js';
 import { isSameTarget, type PullSource } from './pullSource.js';

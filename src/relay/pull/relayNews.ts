@@ -1,4 +1,4 @@
-import type { PictureCodec } from '../rtmp/nalUnits.js';
+import type { PictureCodec } from '../units/nalUnits.js';
 import type { PullReason } from '../rtmp/pullReason.js';
 import type { RelayState } from './relayState.js';
 

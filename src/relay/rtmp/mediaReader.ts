@@ -1,6 +1,4 @@
-import { aacSetup, adtsFrame, type SoundSetup } from './sound.js';
-import { RtmpProtocolError } from './chunkReader.js';
-import { MESSAGE, type RtmpMessage } from './messages.js';
+import { MediaError } from '../units/mediaError.js';
 import {
   avcSetup,
   beginsPicture,
@@ -9,27 +7,10 @@ import {
   parameterSetsIn,
   unitsOf,
   type PictureSetup,
-} from './nalUnits.js';
-
-/**
- * One access unit, or the setup that a decoder needs for the units that follow. Times are milliseconds on the connection's own clock and
- * may jump. The bytes of an access unit are valid only until the receiver returns: their memory is used again.
- */
-export type RelayUnit =
-  | { readonly kind: 'picture-setup'; readonly setup: PictureSetup }
-  | {
-      readonly kind: 'picture';
-      readonly decodeMs: number;
-      /** Presentation minus decoding time; not 0 with B-frames. */
-      readonly offsetMs: number;
-      /** A decoder may begin here. */
-      readonly isKey: boolean;
-      readonly units: readonly Buffer[];
-    }
-  | { readonly kind: 'sound-setup'; readonly setup: SoundSetup }
-  | { readonly kind: 'sound'; readonly timeMs: number; readonly data: Buffer }
-  /** A track is left out because the relay does not carry its codec; reported once. */
-  | { readonly kind: 'left-out'; readonly track: 'picture' | 'sound'; readonly codec: string };
+} from '../units/nalUnits.js';
+import type { RelayUnit } from '../units/relayUnit.js';
+import { aacSetup, adtsFrame, type SoundSetup } from '../units/sound.js';
+import { MESSAGE, type RtmpMessage } from './messages.js';
 
 /** Codecs by their number in the legacy video tag (FLV 10.1; Chinese clouds use 12 for H.265). */
 const VIDEO_CODECS: Readonly<Record<number, string>> = {
@@ -71,7 +52,7 @@ const MOST_SETS = 288;
 
 /**
  * Reads sound and pictures of one connection out of RTMP messages. It goes by what arrives and ignores what metadata announce. Throws
- * `RtmpProtocolError` for data that no camera sends and that would take too much memory or time from this process's other cameras.
+ * `MediaError` for data that no camera sends and that would take too much memory or time from this process's other cameras.
  */
 export class MediaReader {
   #picture: PictureSetup | null = null;
@@ -137,7 +118,7 @@ export class MediaReader {
     if (setup === null) return [];
     const bytes = setup.parameterSets.reduce((sum, { length }) => sum + length, 0);
     if (setup.parameterSets.length > MOST_SETS || bytes > LONGEST_SETS)
-      throw new RtmpProtocolError('the parameter sets of the picture are too long');
+      throw new MediaError('the parameter sets of the picture are too long');
     const isSame =
       this.#picture?.codec === setup.codec &&
       this.#picture.lengthBytes === setup.lengthBytes &&

@@ -26,7 +26,7 @@ import {
 import { nodeAvFor } from '../../../test/support/viewers/nodeAv.js';
 import { systemClock } from '../../systemClock.js';
 import { dial } from '../worker/dial.js';
-import type { RelayUnit } from './mediaReader.js';
+import type { RelayUnit } from '../units/relayUnit.js';
 import { playAddress } from './playTarget.js';
 import { RtmpPull, type PullEnd } from './rtmpPull.js';
 

@@ -1,8 +1,9 @@
 import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import type { Clock, Random } from '../../core/clock.js';
-import { RtmpProtocolError } from './chunkReader.js';
-import { MediaReader, type RelayUnit } from './mediaReader.js';
+import { MediaError } from '../units/mediaError.js';
+import type { RelayUnit } from '../units/relayUnit.js';
+import { MediaReader } from './mediaReader.js';
 import type { RtmpMessage } from './messages.js';
 import type { PlayAddress } from './playTarget.js';
 import { PlaySession, type PlayEnd } from './playSession.js';
@@ -119,7 +120,7 @@ export class RtmpPull {
     try {
       return this.#reader.read(message);
     } catch (thrown) {
-      if (!(thrown instanceof RtmpProtocolError)) throw thrown;
+      if (!(thrown instanceof MediaError)) throw thrown;
       this.#end({ why: 'protocol', description: thrown.message });
       return [];
     }

@@ -1,4 +1,4 @@
-import type { PictureCodec } from '../rtmp/nalUnits.js';
+import type { PictureCodec } from '../units/nalUnits.js';
 
 /** Fits into an Ethernet frame with all headers; MediaMTX passes such packets on to WebRTC as they are. */
 const MOST_PAYLOAD_BYTES = 1_400;

@@ -1,5 +1,5 @@
-import type { PictureSetup } from '../rtmp/nalUnits.js';
-import type { SoundSetup } from '../rtmp/sound.js';
+import type { PictureSetup } from '../units/nalUnits.js';
+import type { SoundSetup } from '../units/sound.js';
 
 export interface DescribedTracks {
   readonly picture: PictureSetup | null;

@@ -2,7 +2,7 @@ import { SLATE_AFTER_MS } from '../../core/camera/whenGone.js';
 import type { Clock } from '../../core/clock.js';
 import type { Output } from '../output/output.js';
 import type { RelayNews } from '../pull/relayNews.js';
-import { beginsPicture, parameterSetsIn, type PictureSetup } from '../rtmp/nalUnits.js';
+import { beginsPicture, parameterSetsIn, type PictureSetup } from '../units/nalUnits.js';
 import type { ReaderTracks } from './readerTracks.js';
 
 /** While bridging, no stand-in is sent earlier after a picture of the source: a late picture is better than a repeated one. */

@@ -9,7 +9,7 @@ import { Pulls } from '../pull/pulls.js';
 import type { PulledPicture, PullSource } from '../pull/pullSource.js';
 import type { RelayNews } from '../pull/relayNews.js';
 import { LONGEST_MS, nextState, type RelayEvent, type RelayState } from '../pull/relayState.js';
-import type { RelayUnit } from '../rtmp/mediaReader.js';
+import type { RelayUnit } from '../units/relayUnit.js';
 import type { VisitedStream, Visit } from '../rtsp/served.js';
 import { Bridge } from './bridge.js';
 import { Candidates } from './candidates.js';

@@ -1,4 +1,4 @@
-import { RtmpProtocolError } from './chunkReader.js';
+import { MediaError } from './mediaError.js';
 
 /** Codecs of pictures that the relay passes on. */
 export type PictureCodec = 'h264' | 'h265';
@@ -47,8 +47,8 @@ export function hevcSetup(record: Buffer): PictureSetup | null {
 const MOST_UNITS = 2_000;
 
 /**
- * Splits a picture into its NAL units. Accepts units with start codes too, which some senders use inside RTMP. Throws `RtmpProtocolError`
- * for more units than any encoder makes.
+ * Splits a picture into its NAL units. Accepts units with start codes too, which some senders use inside RTMP. Throws `MediaError` for more
+ * units than any encoder makes.
  */
 export function unitsOf(body: Buffer, lengthBytes: number): Buffer[] {
   const units: Buffer[] = [];
@@ -116,7 +116,7 @@ function annexBUnits(body: Buffer): Buffer[] {
 }
 
 function keep(units: Buffer[], unit: Buffer): void {
-  if (units.length >= MOST_UNITS) throw new RtmpProtocolError('a picture has more units than an encoder makes');
+  if (units.length >= MOST_UNITS) throw new MediaError('a picture has more units than an encoder makes');
   units.push(unit);
 }
 
