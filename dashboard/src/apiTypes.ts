@@ -2261,6 +2261,10 @@ export interface components {
       readonly labels: readonly string[];
       /** @enum {string} */
       readonly origin: 'discovered' | 'hand-made';
+      readonly feed: {
+        readonly name: string;
+        readonly key: string;
+      } | null;
       readonly lease: components['schemas']['Lease'] | null;
       readonly candidate: components['schemas']['Candidate'] | null;
       readonly health: {

@@ -1,4 +1,4 @@
-import type { Camera, CameraId, Failure } from '../core/camera/camera.js';
+import type { Camera, CameraFeed, CameraId, Failure } from '../core/camera/camera.js';
 import type { CameraChange } from '../core/camera/cameraChange.js';
 import type { Lease, ProofState } from '../core/camera/lease.js';
 import type { StreamTracks } from '../core/camera/tracks.js';
@@ -9,7 +9,10 @@ import type { RefusedCamera } from './refusals.js';
 /** A camera that a person adds; fields left out get their default. */
 export type NewCamera = Pick<Camera, 'name' | 'source'> &
   Partial<
-    Pick<Camera, 'enabled' | 'mode' | 'quality' | 'errorClipCheck' | 'whenGone' | 'labels' | 'lease' | 'status' | 'id'>
+    Pick<
+      Camera,
+      'enabled' | 'mode' | 'quality' | 'errorClipCheck' | 'whenGone' | 'labels' | 'lease' | 'status' | 'id' | 'feed'
+    >
   >;
 
 /** The right to renew one camera. A write with an old `fence` throws `AppError` CLAIM_LOST and changes nothing. */
@@ -91,6 +94,8 @@ export interface CameraStore {
   saveDiscovered(plan: DiscoveryPlan, now: Date): Promise<SavedDiscovery>;
   /** The (account, serial, channel) of deleted cameras, for `planDiscovery`. */
   tombstones(): Promise<Array<{ account: string | null; deviceSerial: string; channel: number | null }>>;
+  /** Feed and key of deleted cameras, so that their list does not bring them back. */
+  deletedFeedKeys(): Promise<CameraFeed[]>;
 
   /** Claims the cameras named, due or not. Cameras that another living owner holds, or that do not exist, are left out. */
   claim(owner: string, ids: readonly CameraId[]): Promise<Claim[]>;

@@ -69,6 +69,19 @@ export function describeSources(name: string, makeHarness: MakeHarness): void {
       expect(await (await harness.open()).all()).toEqual([again]);
     });
 
+    it('keeps the list that a camera came from, and its key there, also when the camera is deleted', async () => {
+      const feed = { name: 'city', key: 'CAM 12/ü' };
+      const camera = await store.create({ ...YARD, feed }, T0);
+      await store.create({ ...YARD, id: 'gate' }, T0);
+      expect(await (await harness.open()).get('yard')).toEqual({ ...camera, feed });
+      expect(await store.deletedFeedKeys()).toEqual([]);
+      await store.remove('gate', at(DAY));
+      await store.remove('yard', at(DAY));
+      expect(await (await harness.open()).deletedFeedKeys()).toEqual([feed]);
+      await store.create({ ...YARD, feed }, at(DAY));
+      expect(await store.deletedFeedKeys()).toEqual([]);
+    });
+
     it("leaves another program's rtmpPath out of it", async () => {
       const camera = await store.create(YARD, T0);
       await harness.setByHand('yard', { rtmpPath: 'rtmp://127.0.0.1/v3/openlive/A1_1_1?expire=4070908800&id=1' });

@@ -80,6 +80,7 @@ export function aCamera(more: CameraParts = {}): CloudCamera {
     whenGone: 'slate',
     labels: [],
     origin: 'discovered',
+    feed: null,
     lease: null,
     candidate: null,
     lastRevision: rest.candidate?.revision ?? rest.lease?.revision ?? 0,

@@ -87,6 +87,14 @@ export interface Failure {
   readonly nextLookAt: Date | null;
 }
 
+/** Which list a camera came from, and how the list calls it. No other list changes the camera. */
+export interface CameraFeed {
+  /** The feed's name: `file`, `import`, a master list's or an older system's. */
+  readonly name: string;
+  /** The entry's key in that feed; the same entry keeps its camera, with all that is counted of it, for ever. */
+  readonly key: string;
+}
+
 /** A camera as the store keeps it. */
 export interface Camera {
   readonly id: CameraId;
@@ -106,6 +114,8 @@ export interface Camera {
   readonly labels: readonly string[];
   /** `hand-made`: inserted or created by a person, not by a listing. */
   readonly origin: 'discovered' | 'hand-made';
+  /** null: no list gave the camera. */
+  readonly feed: CameraFeed | null;
   readonly lease: Lease | null;
   readonly candidate: Lease | null;
   /** The highest revision ever given out, rejected ones included; the next lease is one more. */

@@ -11,6 +11,8 @@ export interface CameraChange {
   readonly errorClipCheck?: boolean;
   readonly whenGone?: Camera['whenGone'];
   readonly labels?: readonly string[];
+  /** null: the camera belongs to no list any more. */
+  readonly feed?: Camera['feed'];
   readonly resourceId?: string;
   readonly account?: string;
   /** null removes the notice. */

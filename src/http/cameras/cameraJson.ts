@@ -53,6 +53,7 @@ export function cameraJson(
     quality: camera.quality,
     labels: [...camera.labels],
     origin: camera.origin,
+    feed: camera.feed && { name: camera.feed.name, key: camera.feed.key },
     lease: camera.lease && leaseJson(camera.lease),
     candidate: candidate && { ...candidate, fault: renewal.fault ? troubleJson(renewal.fault, redact) : null },
     health: {

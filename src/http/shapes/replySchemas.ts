@@ -129,6 +129,10 @@ export const cameraReply = z
     quality: z.enum(QUALITY_SETTINGS),
     labels: z.array(z.string()),
     origin: z.enum(['discovered', 'hand-made']),
+    feed: z
+      .object({ name: z.string(), key: z.string() })
+      .nullable()
+      .meta({ description: 'The list that the camera came from, and its key there; null: no list.' }),
     lease: leaseReply.nullable(),
     candidate: candidateReply.nullable(),
     health: z.object({

@@ -155,6 +155,10 @@ export class CachedCameraStore implements CameraStore {
     return this.#store.tombstones();
   }
 
+  deletedFeedKeys(): ReturnType<CameraStore['deletedFeedKeys']> {
+    return this.#store.deletedFeedKeys();
+  }
+
   async claim(owner: string, ids: readonly CameraId[]): Promise<Claim[]> {
     await this.#pendingWrites?.settleThese(ids);
     return this.#claimed(await this.#store.claim(owner, ids));

@@ -110,7 +110,7 @@ export function standsInTheWay({ name, key, unique, sparse, partialFilterExpress
 const OUR_FIELDS: ReadonlySet<string> = new Set(
   (
     'name rtmpPath hikvisionDeviceSerial hikvisionResourceId hikvisionEnabled status vendor account channel mode quality labels ' +
-    'origin lease candidate lastRevision failure notice createdAt updatedAt dueAt claimOwner fence deletedAt version'
+    'origin feed lease candidate lastRevision failure notice createdAt updatedAt dueAt claimOwner fence deletedAt version'
   ).split(' '),
 );
 

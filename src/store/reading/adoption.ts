@@ -59,6 +59,7 @@ export function adopt(document: RawDocument, context: AdoptionContext): CameraRe
     whenGone: read.choice('whenGone', WHEN_GONE, 'slate'),
     labels: read.words('labels'),
     origin: 'hand-made',
+    feed: null,
     lease: null,
     candidate: null,
     lastRevision: 0,

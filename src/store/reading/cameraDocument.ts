@@ -82,6 +82,8 @@ const documentSchema = z.object({
     .transform((wish) => wish ?? 'slate'),
   labels: z.array(z.string()),
   origin: z.enum(['discovered', 'hand-made']),
+  /** Absent in documents from before there were lists; another program's field of this name is no feed. */
+  feed: z.object({ name: z.string(), key: z.string() }).nullable().catch(null),
   lease: leaseSchema.nullable(),
   candidate: leaseSchema.nullable(),
   lastRevision: z.int(),
@@ -165,6 +167,7 @@ export function encodeCamera(record: CameraRecord): CameraDocument {
     errorClipCheck: camera.errorClipCheck,
     whenGone: camera.whenGone,
     origin: camera.origin,
+    feed: camera.feed,
     lease: camera.lease,
     candidate: camera.candidate,
     lastRevision: camera.lastRevision,

@@ -234,3 +234,10 @@ function ours(): object {
   if (reading.kind !== 'camera') throw new Error('the document is left out');
   return encodeCamera({ ...reading.record, version: 1 });
 }
+
+it("takes another program's field `feed` for no list", () => {
+  const record = decodeCamera('gate', { ...ours(), feed: { name: 'city', key: '12' } });
+  expect(record.camera.feed).toEqual({ name: 'city', key: '12' });
+  for (const feed of ['every day', 5, { name: 'city' }, null, undefined])
+    expect(decodeCamera('gate', { ...encodeCamera(record), feed }).camera.feed).toBeNull();
+});

@@ -1,4 +1,4 @@
-import type { Camera, CameraId, CameraSource, Failure } from '../../core/camera/camera.js';
+import type { Camera, CameraFeed, CameraId, CameraSource, Failure } from '../../core/camera/camera.js';
 import { neverKind } from '../../core/camera/cameraSource.js';
 import type { Picture } from '../pictureStore.js';
 import type { Store } from '../store.js';
@@ -184,6 +184,11 @@ export class DocumentCameraStore implements Store {
         ? [{ account: source.account, deviceSerial: source.deviceSerial, channel: source.channel }]
         : [];
     });
+  }
+
+  async deletedFeedKeys(): Promise<CameraFeed[]> {
+    const documents = await this.#driver.readTombstones();
+    return documents.flatMap((document) => this.#documents.understand(document)?.record.camera.feed ?? []);
   }
 
   claim(owner: string, ids: readonly CameraId[]): Promise<Claim[]> {

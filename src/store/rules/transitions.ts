@@ -191,6 +191,7 @@ export function created(id: string, camera: NewCamera, tombstone: CameraRecord |
       whenGone: camera.whenGone ?? 'slate',
       labels: camera.labels ?? [],
       origin: 'hand-made',
+      feed: camera.feed ?? null,
       lease,
       candidate: null,
       lastRevision: lease?.revision ?? lastRevision,

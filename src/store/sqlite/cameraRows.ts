@@ -74,6 +74,7 @@ function detailsOf(document: CameraDocument): Record<Exclude<keyof CameraDocumen
     errorClipCheck: document.errorClipCheck,
     whenGone: document.whenGone,
     origin: document.origin,
+    feed: document.feed,
     lease: lease && leaseDetails(lease),
     candidate: candidate && leaseDetails(candidate),
     lastRevision: document.lastRevision,

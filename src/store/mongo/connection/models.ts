@@ -80,6 +80,8 @@ const failure = new Schema(
 
 const urlSource = new Schema({ url: String, revision: Number }, { _id: false });
 
+const feed = new Schema({ name: String, key: String }, { _id: false });
+
 const camera = {
   // ObjectId or string: a hand-made document keeps the type it has.
   _id: Mixed,
@@ -100,6 +102,7 @@ const camera = {
   whenGone: String,
   labels: [String],
   origin: String,
+  feed,
   lease,
   candidate: lease,
   lastRevision: Number,
