@@ -2373,6 +2373,10 @@ export interface components {
             | 'no-key-frame'
             | 'no-address'
             | 'over-cap'
+            | 'login'
+            | 'forbidden'
+            | 'too-many'
+            | 'not-a-stream'
           )
         | null;
       readonly viewers: number | null;

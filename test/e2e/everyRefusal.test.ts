@@ -131,7 +131,7 @@ describe('nothing is called well that no viewer can watch', () => {
     rig.engine.viewersOf.set(id, 1);
     rig.engine.reasons.set(id, reason);
     await rig.clock.advance(20 * SECOND);
-    const { message, cure } = relayWords(reason);
+    const { message, cure } = relayWords(reason, 'cloud');
     const code = reason === 'over-cap' ? 'STREAM_CAP_REACHED' : 'NOTHING_COMES';
     const { camera } = oneCameraReply.parse((await client.send('GET', `/api/camera/${id}`)).json);
     expect(camera.health).toMatchObject({ state: 'dark', reason: code });

@@ -1,6 +1,6 @@
 import { type Camera, type Failure, isAlwaysPulled } from '../camera/camera.js';
 import { isUnidentified, isUrlCamera, neverKind } from '../camera/cameraSource.js';
-import { targetRevision } from '../streams/pullTarget.js';
+import { giverOf, targetRevision } from '../streams/pullTarget.js';
 import type { RelayReason, StreamCarrier } from '../streams/relay.js';
 import {
   BY_HAND,
@@ -137,7 +137,7 @@ export function cameraHealth(
   }
   if (seen?.flow === 'stopped') {
     const sentence = [nothingComesSentence(camera, seen), ...others].join(' ');
-    const words = seen.reason ? relayWords(seen.reason) : null;
+    const words = seen.reason ? relayWords(seen.reason, giverOf(camera)) : null;
     const next = words?.isByHand && words.cure !== null ? { nextStep: words.cure, nextStepAt: null } : {};
     return { state: 'dark', reason: NOTHING_COMES.code, sentence, nextStep, nextStepAt, ...next };
   }
@@ -296,13 +296,13 @@ function playing(camera: Camera, seen: SeenStream | null): Playing {
 }
 
 /** The sentence says that somebody watches only if a pull means that: a camera that is always pulled is pulled without viewers too. */
-function starting({ mode }: Camera, seen: SeenStream): string {
+function starting(camera: Camera, seen: SeenStream): string {
   const { reason = null } = seen;
-  const watched = isAlwaysPulled(mode) ? '' : 'Somebody watches; ';
+  const watched = isAlwaysPulled(camera.mode) ? '' : 'Somebody watches; ';
   const beside = besideRelay(seen);
   if (beside !== '') return capitalized(`${watched}the picture is about to start.${beside}`);
   const sentence = reason === null ? 'the picture is about to start.' : `the picture has not started yet.`;
-  return capitalized([`${watched}${sentence}`, relaySentence(reason)].join(' ').trim());
+  return capitalized([`${watched}${sentence}`, relaySentence(reason, giverOf(camera))].join(' ').trim());
 }
 
 function flowing({ mode }: Camera, seen: SeenStream): Playing {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { aCamera, aLease, at, DAY, T0 } from '../../../test/support/builders.js';
+import { aCamera, aLease, at, aUrlCamera, DAY, T0 } from '../../../test/support/builders.js';
 import { cameraLook } from '../outages/cameraLook.js';
+import { pictureTrouble } from '../outages/pictureTrouble.js';
 import { RELAY_REASONS, type RelayReason } from '../streams/relay.js';
 import { cameraHealth, seenWith, type CameraHealth, type SeenStream } from './health.js';
 import { relayWords } from './relayReasons.js';
@@ -18,9 +19,46 @@ function health(seen: SeenStream | null): CameraHealth {
   return cameraHealth(camera, seen, at(1));
 }
 
+describe('a camera by URL that the relay carries', () => {
+  it.each(RELAY_REASONS)('is dark while nothing comes, and no sentence speaks of a cloud (%s)', (reason) => {
+    const yard = aUrlCamera();
+    const { message, cure } = relayWords(reason, 'person');
+    expect(message).toMatch(/^[A-Z][^]*\.$/);
+    const seen = relayed('stopped', reason);
+    const dark = cameraHealth(yard, seen, at(1));
+    const said = `${dark.sentence} ${dark.nextStep}`;
+    expect([dark.state, said]).toEqual(['dark', expect.stringContaining(message)]);
+    expect(said).toContain(cure ?? message);
+    const look = cameraLook(yard, seen, at(1));
+    expect(look).toMatchObject({ kind: 'dark', message: expect.stringContaining(message) as string });
+    const outage = {
+      ...{ id: '1', subject: { kind: 'camera' as const, id: yard.id } },
+      reason: 'NOTHING_COMES',
+    } as const;
+    const trouble = pictureTrouble(yard, { ...outage, message: 'Nothing.', beganAt: T0, endedAt: null }, reason);
+    expect(trouble?.message).toBe(`Nothing comes from the camera's address. ${message}`);
+    const starting = cameraHealth(yard, relayed('starting', reason), at(1)).sentence;
+    // Only a group of an account has a cap.
+    if (reason !== 'over-cap')
+      expect(`${said} ${JSON.stringify(look)} ${JSON.stringify(trouble)} ${starting}`).not.toMatch(
+        /\b(?:clouds?|leases?)\b/i,
+      );
+  });
+
+  it.each([
+    ['login', 'Correct user and password'],
+    ['forbidden', 'SOURCE_NETWORKS'],
+    ['not-a-stream', 'Correct scheme, port and path'],
+    ['certificate', 'NODE_EXTRA_CA_CERTS'],
+  ] as const)('waits for a person after %s, who is told what to do', (reason, cure) => {
+    const { nextStep, nextStepAt } = cameraHealth(aUrlCamera(), relayed('stopped', reason), at(1));
+    expect([nextStep, nextStepAt]).toEqual([expect.stringContaining(cure), null]);
+  });
+});
+
 describe('a camera that the relay carries', () => {
   it.each(RELAY_REASONS)('is dark while nothing comes, and says why in plain words (%s)', (reason) => {
-    const { message, cure } = relayWords(reason);
+    const { message, cure } = relayWords(reason, 'cloud');
     expect(message).toMatch(/^[A-Z][^]*\.$/);
     const dark = health(relayed('stopped', reason));
     expect(dark.state).toBe('dark');

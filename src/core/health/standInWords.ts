@@ -1,6 +1,7 @@
 import { isAlwaysPulled, type Camera } from '../camera/camera.js';
 import { isUrlCamera } from '../camera/cameraSource.js';
 import { SLATE_AFTER_MS } from '../camera/whenGone.js';
+import { giverOf } from '../streams/pullTarget.js';
 import type { RelayReason, StreamCarrier } from '../streams/relay.js';
 import { BESIDE_RELAY, relaySentence } from './relayReasons.js';
 
@@ -26,7 +27,7 @@ export function nothingComesSentence(camera: Camera, seen: Unseen): string {
   const sentence = nothing + shown(camera.mode, seen);
   const beside = besideRelay(seen);
   if (beside !== '') return sentence + beside;
-  return seen.reason ? `${sentence} ${relaySentence(seen.reason)}` : sentence;
+  return seen.reason ? `${sentence} ${relaySentence(seen.reason, giverOf(camera))}` : sentence;
 }
 
 function shown(mode: Camera['mode'], { carrier, standsIn }: Unseen): string {

@@ -3,6 +3,7 @@ import { isCloudCamera, isUnidentified, isUrlCamera } from '../camera/cameraSour
 import { NOTHING_COMES } from '../health/cameraTroubles.js';
 import { liveVerdict, showsSomethingElse, type SeenStream } from '../health/health.js';
 import { relaySentence } from '../health/relayReasons.js';
+import { giverOf } from '../streams/pullTarget.js';
 import { OFFLINE_REASON } from './outage.js';
 
 /**
@@ -36,7 +37,7 @@ export function cameraLook(camera: Camera, seen: SeenStream | null, now: Date): 
   if (!verdict.live) return withoutPicture(camera, verdict, isPulled, seen);
   if (seen?.flow === 'unknown') return { kind: 'unknown' };
   if (!isPulled) return OUTSIDE;
-  const why = relaySentence(seen?.reason ?? null);
+  const why = relaySentence(seen?.reason ?? null, giverOf(camera));
   if (seen?.flow === 'stopped') {
     return { kind: 'dark', ...nothingComes(why, camera), since: null };
   }

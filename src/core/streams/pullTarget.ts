@@ -46,6 +46,18 @@ export function targetRevision({ source, lease }: Pick<Camera, 'source' | 'lease
   }
 }
 
+/** Who gives the URLs that the camera is pulled from. */
+export function giverOf({ source }: Pick<Camera, 'source'>): GivenBy {
+  switch (source.kind) {
+    case 'cloud':
+      return 'cloud';
+    case 'url':
+      return 'person';
+    default:
+      return neverKind(source);
+  }
+}
+
 /** The target of a lease. The same lease gives the same object, so that what an engine remembers of a target stays right. */
 export function leaseTarget(lease: Lease): PullTarget {
   const { url, revision, expiresAt, tracks } = lease;

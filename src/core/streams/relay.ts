@@ -37,8 +37,10 @@ export interface RelayedCamera {
 
 /**
  * Why a pull ended, or why none begins.
- * - `not-found`, `refused`: the cloud's server answered so. `ended`: it closed the stream. `silence`: it sent nothing for
- *   too long.
+ * - `not-found`, `refused`: the server answered so. `ended`: it closed the stream. `silence`: it sent nothing for too long.
+ * - `login`: it refuses user or password. `too-many`: it has no free session. `not-a-stream`: it speaks another protocol, or
+ *   sends no video.
+ * - `forbidden`: a person gave the address, and it leads to a network that the relay may not connect to.
  * - `connection`: it could not be reached, or the connection broke off. `protocol`: the relay does not understand what it
  *   sends.
  * - `certificate`: its certificate is not trusted, out of date, or of another host.
@@ -58,8 +60,14 @@ export const RELAY_REASONS = [
   'no-key-frame',
   'no-address',
   'over-cap',
+  'login',
+  'forbidden',
+  'too-many',
+  'not-a-stream',
 ] as const;
 export type RelayReason = (typeof RELAY_REASONS)[number];
+/** Why a pull that had begun ended, or may not begin. */
+export type PullReason = Exclude<RelayReason, 'no-address' | 'over-cap'>;
 
 /** What carries a camera's pictures to its public path (`forward`: a feeder), unless the media server pulls them by itself. */
 export const STREAM_CARRIERS = ['forward', 'relay'] as const;

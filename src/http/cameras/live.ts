@@ -61,7 +61,7 @@ function liveHandler(deps: Deps): Handler {
     }
     requireEngine();
     const { hlsUrl, webrtcUrl, notServed } = deps.engine.links(camera.id, requestOrigin(request, deps.publicUrl));
-    const trouble = troubleNow(deps, camera.id) ?? undefined;
+    const trouble = troubleNow(deps, camera) ?? undefined;
     const body = JSON.stringify({
       success: true,
       hlsUrl,

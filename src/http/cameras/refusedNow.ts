@@ -1,4 +1,4 @@
-import type { CameraId } from '../../core/camera/camera.js';
+import type { Camera, CameraId } from '../../core/camera/camera.js';
 import type { StreamRefusal } from '../../core/health/health.js';
 import type { CameraTrouble } from '../../core/health/cameraTroubles.js';
 import { pictureTrouble } from '../../core/outages/pictureTrouble.js';
@@ -20,8 +20,8 @@ export function refusedNow(deps: Pick<HttpDeps, 'jobs' | 'outages' | 'clock'>, i
 }
 
 /** Why no pictures of a camera come, though a player may be sent there; null: no fault is known. From memory. */
-export function troubleNow(deps: Pick<HttpDeps, 'outages' | 'clock'>, id: CameraId): CameraTrouble | null {
-  return pictureTrouble(deps.outages.openOf?.(id) ?? null, reasonNow(deps, id));
+export function troubleNow(deps: Pick<HttpDeps, 'outages' | 'clock'>, camera: Camera): CameraTrouble | null {
+  return pictureTrouble(camera, deps.outages.openOf?.(camera.id) ?? null, reasonNow(deps, camera.id));
 }
 
 /** The relay's reason; null: it brings pictures, or was not asked lately. */

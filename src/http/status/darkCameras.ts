@@ -46,7 +46,7 @@ export function darkCameras(deps: Deps): string | null {
     all += 1;
     const verdict = liveVerdict(camera, now, refusedNow(deps, camera.id));
     if (!verdict.live && !isJustFound(camera)) dark.push(`${camera.name} (${verdict.reason})`);
-    const trouble = verdict.live ? troubleNow(deps, camera.id) : null;
+    const trouble = verdict.live ? troubleNow(deps, camera) : null;
     if (trouble === null) continue;
     dark.push(`${camera.name} (${trouble.code})`);
     why.add(reasonOf(trouble));

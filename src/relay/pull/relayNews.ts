@@ -1,5 +1,5 @@
+import type { PullReason } from '../../core/streams/relay.js';
 import type { PictureCodec } from '../units/nalUnits.js';
-import type { PullReason } from '../rtmp/pullReason.js';
 import type { RelayState } from './relayState.js';
 
 /** An event of a stream, for the relay's log and for tests. It contains no address, no stream key and no text of a server. */

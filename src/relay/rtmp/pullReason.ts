@@ -1,7 +1,5 @@
-import type { RelayReason } from '../../core/streams/relay.js';
+import type { PullReason } from '../../core/streams/relay.js';
 import type { PullEnd } from './rtmpPull.js';
-
-export type PullReason = Exclude<RelayReason, 'no-address' | 'over-cap'>;
 
 /** Why a pull ended, without the server's own text, which may contain the stream key. */
 export interface PullOver {

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { Clock, Random } from '../../core/clock.js';
 import { FrameSender } from './frameSender.js';
 import { isLoggedIn } from './login.js';
-import type { PullReason } from '../rtmp/pullReason.js';
+import type { PullReason } from '../../core/streams/relay.js';
 import { Outlet } from './outlet.js';
 import { answer, RequestParser, type RtspRequest } from './requests.js';
 import { describe, type DescribedTracks } from './sdp.js';

@@ -4,7 +4,7 @@ import { Duplex } from 'node:stream';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { TurnedClock } from '../../../simulator/clock/turnedClock.js';
 import { RtspReader } from '../../../test/support/relay/rtspReader.js';
-import type { PullReason } from '../rtmp/pullReason.js';
+import type { PullReason } from '../../core/streams/relay.js';
 import { RtspServer } from './rtspServer.js';
 import type { DescribedTracks } from './sdp.js';
 import type { VisitedStream, StreamFrame } from './served.js';

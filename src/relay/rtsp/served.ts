@@ -1,4 +1,4 @@
-import type { PullReason } from '../rtmp/pullReason.js';
+import type { PullReason } from '../../core/streams/relay.js';
 import type { DescribedTracks } from './sdp.js';
 
 /**

@@ -3,8 +3,8 @@ import type { PullTarget } from '../../core/streams/pullTarget.js';
 import { Output } from '../output/output.js';
 import { Readers } from '../output/readers.js';
 import { isSameSound, type PullSource } from '../pull/pullSource.js';
+import type { PullReason } from '../../core/streams/relay.js';
 import type { RelayUnit } from '../units/relayUnit.js';
-import type { PullReason } from '../rtmp/pullReason.js';
 import type { DescribedTracks } from '../rtsp/sdp.js';
 import type { VisitedStream, Visit } from '../rtsp/served.js';
 

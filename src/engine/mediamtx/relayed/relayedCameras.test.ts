@@ -62,8 +62,8 @@ describe('the relay is told', () => {
     await tell(gate({ inForce: lease(1), candidate: lease(2), relaying }));
     expect(Object.fromEntries(relay.now)).toEqual({
       gate: {
-        target: { url: lease(1).url, revision: 1, endsAt: living.endsAt, tracks: null },
-        candidate: { url: lease(2).url, revision: 2, endsAt: living.endsAt, tracks: null },
+        target: { url: lease(1).url, givenBy: 'cloud', revision: 1, endsAt: living.endsAt, tracks: null },
+        candidate: { url: lease(2).url, givenBy: 'cloud', revision: 2, endsAt: living.endsAt, tracks: null },
         ...relaying,
       },
     });

@@ -1,0 +1,24 @@
+import { expect, it } from 'vitest';
+import { RELAY_REASONS, type PullReason } from '../streams/relay.js';
+import { openingError } from './openingError.js';
+
+const REASONS = RELAY_REASONS.filter(
+  (reason): reason is PullReason => reason !== 'no-address' && reason !== 'over-cap',
+);
+
+it('each reason for which a source does not open has a code of its own, in the words of the relay', () => {
+  const errors = REASONS.map((reason) => openingError({ reason, code: null }));
+  expect(new Set(errors.map(({ code }) => code)).size).toBe(REASONS.length);
+  for (const { message, cure } of errors) {
+    expect(`${message} ${cure}`).not.toMatch(/\b(?:clouds?|leases?)\b/i);
+    expect(cure).toMatch(/^[A-Z][^]*\.$/);
+  }
+});
+
+it('nothing is tried again by itself that only a person can change', () => {
+  const classOf = (reason: PullReason): string => openingError({ reason, code: 'ECONNREFUSED' }).failureClass;
+  for (const reason of ['login', 'forbidden', 'not-a-stream', 'certificate'] as const)
+    expect(classOf(reason)).toBe('permanent');
+  for (const reason of ['connection', 'silence', 'ended'] as const) expect(classOf(reason)).toBe('retry');
+  for (const reason of ['too-many', 'not-found'] as const) expect(classOf(reason)).toBe('camera-state');
+});
