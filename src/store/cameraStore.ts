@@ -11,7 +11,18 @@ export type NewCamera = Pick<Camera, 'name' | 'source'> &
   Partial<
     Pick<
       Camera,
-      'enabled' | 'mode' | 'quality' | 'errorClipCheck' | 'whenGone' | 'labels' | 'lease' | 'status' | 'id' | 'feed'
+      | 'enabled'
+      | 'mode'
+      | 'quality'
+      | 'sound'
+      | 'errorClipCheck'
+      | 'whenGone'
+      | 'labels'
+      | 'lease'
+      | 'failure'
+      | 'status'
+      | 'id'
+      | 'feed'
     >
   >;
 
@@ -44,6 +55,14 @@ export interface SavedDiscovery {
 export interface ProofResult {
   readonly proof: ProofState;
   /** null clears the failure. */
+  readonly failure: Failure | null;
+  /** null keeps the tracks known before. */
+  readonly tracks: StreamTracks | null;
+}
+
+/** The outcome of an opening of a `url` camera. */
+export interface OpeningResult {
+  /** null: it opened. */
   readonly failure: Failure | null;
   /** null keeps the tracks known before. */
   readonly tracks: StreamTracks | null;
@@ -126,4 +145,6 @@ export interface CameraStore {
   reject(id: CameraId, revision: number, failure: Failure, now: Date): Promise<Camera | null>;
   /** Stores what a proof of the lease in force found; null when the lease has another revision by now. */
   recordProof(id: CameraId, revision: number, result: ProofResult, now: Date): Promise<Camera | null>;
+  /** Stores what an opening of a `url` camera found; null when its source has another revision by now. */
+  recordOpening(id: CameraId, revision: number, result: OpeningResult, now: Date): Promise<Camera | null>;
 }

@@ -5,7 +5,14 @@ import { aCandidate, aFailure, aLease, at, DAY, SOUND_TRACKS, T0 } from '../supp
 import type { HandMade, StoreHarness } from '../support/store/storeHarness.js';
 import { aDiscovered, aNewCamera, aPlan, aPromotion, claimOf, type MakeHarness } from './cameraStore.contract.js';
 
-const SOURCE: UrlSource = { kind: 'url', url: 'rtsp://user:secret@127.0.0.1:9/yard', revision: 1 };
+const SOURCE: UrlSource = {
+  kind: 'url',
+  url: 'rtsp://127.0.0.1:9/yard?a=%20b',
+  login: { user: 'user', password: 'se@cret#1' },
+  revision: 1,
+  tracks: SOUND_TRACKS,
+  openedAt: T0,
+};
 const YARD: NewCamera = { id: 'yard', name: 'Yard', source: SOURCE };
 const CLOUD_FIELDS = ['account', 'channel', 'hikvisionDeviceSerial', 'hikvisionResourceId', 'vendor'];
 
@@ -39,9 +46,69 @@ export function describeSources(name: string, makeHarness: MakeHarness): void {
     it('stores of it its address, and nothing of a cloud', async () => {
       await store.create(YARD, T0);
       const [stored = {}] = await fieldsOf('yard');
-      expect(stored).toMatchObject({ urlSource: { url: SOURCE.url, revision: 1 }, rtmpPath: '' });
+      expect(stored).toMatchObject({ urlSource: { address: SOURCE.url, revision: 1 }, rtmpPath: '' });
       expect(stored['identity'] ?? stored['dueAt'] ?? null).toBeNull();
       expect(CLOUD_FIELDS.filter((field) => (stored[field] ?? null) !== null)).toEqual([]);
+    });
+
+    it('opens a document whose login is inside its address, as before', async () => {
+      await store.create(YARD, T0);
+      const url = 'rtsp://user:secret@127.0.0.1:9/yard';
+      const { details } = await harness.readByHand('yard');
+      const urlSource = { url, revision: 3 };
+      const inDetails = typeof details === 'string' && (JSON.parse(details) as HandMade);
+      await harness.setByHand(
+        'yard',
+        inDetails ? { details: JSON.stringify({ ...inDetails, urlSource }) } : { urlSource },
+      );
+      const [found] = await (await harness.open()).all();
+      const source = { kind: 'url', url, login: null, revision: 3, tracks: null, openedAt: null };
+      expect(found?.source).toEqual(source);
+      const changed = await (await harness.open()).update('yard', { name: 'Back yard' }, at(DAY));
+      expect(changed?.source).toEqual(source);
+      expect((await fieldsOf('yard'))[0]).toMatchObject({ urlSource: { address: url, login: null, revision: 3 } });
+    });
+
+    it('raises the revision with a new address or login, and forgets what the old one showed', async () => {
+      await store.create({ ...YARD, failure: aFailure() }, T0);
+      const same = await store.update('yard', { source: { ...SOURCE, tracks: null, openedAt: null } }, at(DAY));
+      expect(same?.source).toEqual(SOURCE);
+      const login = { user: 'user', password: '' };
+      const next = { url: SOURCE.url, login, tracks: null, openedAt: null };
+      const changed = await store.update('yard', { source: next, failure: null }, at(DAY));
+      expect(changed).toMatchObject({ source: { kind: 'url', ...next, revision: 2 }, failure: null });
+      expect(await (await harness.open()).all()).toEqual([changed]);
+      await store.remove('yard', at(DAY));
+      expect((await store.create(YARD, at(2 * DAY))).source).toMatchObject({ revision: 3 });
+    });
+
+    it('keeps what an opening of this revision found, and nothing of another', async () => {
+      await store.create({ ...YARD, source: { ...SOURCE, tracks: null, openedAt: null } }, T0);
+      const failure = aFailure({ code: 'SOURCE_LOGIN' });
+      const failed = await store.recordOpening('yard', 1, { failure, tracks: null }, at(DAY));
+      expect(failed).toMatchObject({ failure, source: { tracks: null, openedAt: null } });
+      const opened = await store.recordOpening('yard', 1, { failure: null, tracks: SOUND_TRACKS }, at(2 * DAY));
+      expect(opened).toMatchObject({ failure: null, source: { tracks: SOUND_TRACKS, openedAt: at(2 * DAY) } });
+      expect(await store.recordOpening('yard', 2, { failure, tracks: null }, at(3 * DAY))).toBeNull();
+      expect(await (await harness.open()).all()).toEqual([opened]);
+    });
+
+    it('takes a lease that a person gives a cloud camera, and no address of its own', async () => {
+      await store.create(aNewCamera({ id: 'gate', source: aDiscovered(1).source, lease: aLease() }), T0);
+      const lease = aLease({ url: 'rtmp://vtm.ezvizlife.com/v3/openlive/new', urlId: '9' });
+      const changed = await store.update('gate', { lease, source: { ...SOURCE, url: 'rtsp://h/x' } }, at(DAY));
+      expect(changed).toMatchObject({
+        lease: { url: lease.url, revision: 2 },
+        lastRevision: 2,
+        source: { kind: 'cloud' },
+      });
+      expect(changed?.retiredUrlIds).toContain('1');
+    });
+
+    it('keeps whether its sound is wanted', async () => {
+      await store.create(YARD, T0);
+      expect((await store.update('yard', { sound: 'off' }, T0))?.sound).toBe('off');
+      expect((await (await harness.open()).all())[0]?.sound).toBe('off');
     });
 
     it('lets two have one address', async () => {
@@ -64,7 +131,7 @@ export function describeSources(name: string, makeHarness: MakeHarness): void {
       expect(await store.remove('yard', at(DAY))).toBe(true);
       expect(await store.all()).toEqual([]);
       expect(await store.tombstones()).toEqual([]);
-      expect(JSON.stringify(await fieldsOf('yard'))).not.toContain('secret');
+      expect(JSON.stringify(await fieldsOf('yard'))).not.toContain('cret#1');
       const again = await store.create({ ...YARD, source: { ...SOURCE, revision: 2 } }, at(2 * DAY));
       expect(await (await harness.open()).all()).toEqual([again]);
     });

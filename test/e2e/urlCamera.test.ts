@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { makeFleet } from '../../simulator/index.js';
 import { startOrigin } from '../../simulator/origin/server.js';
-import type { Camera } from '../../src/core/camera/camera.js';
+import type { Camera, UrlSource } from '../../src/core/camera/camera.js';
 import { createStore } from '../../src/store/opening/createStore.js';
 import { systemClock } from '../../src/systemClock.js';
 import { rigEngines, startAppRig, until, type AppRig } from '../support/installation/appRig.js';
@@ -13,7 +13,10 @@ import { nodeAvFor } from '../support/viewers/nodeAv.js';
 
 const LIMIT_MS = 30_000;
 const SECRET = 'streamkey0123456789';
-const RTSP = 'rtsp://admin:geheim99@127.0.0.1:9/Streaming/Channels/101';
+const PARK: UrlSource = {
+  ...{ kind: 'url', url: 'rtsp://127.0.0.1:9/Streaming/Channels/101', revision: 1, tracks: null, openedAt: null },
+  login: { user: 'admin', password: 'geheim99' },
+};
 
 /** Stores cameras with an address of their own, as the program does from issue to issue: it has no route for it yet. */
 async function store(dataDir: string, cameras: readonly Pick<Camera, 'id' | 'mode' | 'source'>[]): Promise<void> {
@@ -64,9 +67,9 @@ describe.each(rigEngines)('cameras with an address of their own, with the engine
           ...ids.map((id, at) => ({
             id,
             mode: modes[at] ?? 'on-demand',
-            source: { kind: 'url', url, revision: 4 } as const,
+            source: { kind: 'url', url, login: null, revision: 4, tracks: null, openedAt: null } as const,
           })),
-          { id: 'park', mode: 'on-demand', source: { kind: 'url', url: RTSP, revision: 1 } },
+          { id: 'park', mode: 'on-demand', source: PARK },
         ]);
       const fleet = makeFleet({ cameras: 1, seed: `url-${engine}` });
       const rig = await startAppRig({ fleet, engine, prepare, lifetimeSeconds: 600 });

@@ -78,6 +78,7 @@ export function aCamera(more: CameraParts = {}): CloudCamera {
     learnedQuality: null,
     errorClipCheck: true,
     whenGone: 'slate',
+    sound: 'on',
     labels: [],
     origin: 'discovered',
     feed: null,
@@ -108,7 +109,13 @@ export function aUrlCamera(
   more: Partial<Omit<Camera, 'source'>> & { readonly source?: Partial<UrlSource> } = {},
 ): UrlCamera {
   const { source, ...rest } = more;
-  const own = { kind: 'url', url: 'rtmp://user:secret@127.0.0.1:9/live/yard', revision: 1, ...source } as const;
+  const own: UrlSource = {
+    kind: 'url',
+    url: 'rtmp://127.0.0.1:9/live/yard',
+    login: { user: 'user', password: 'secret' },
+    ...{ revision: 1, tracks: null, openedAt: null },
+    ...source,
+  };
   return { ...aCamera({ id: 'yard', name: 'Yard', origin: 'hand-made', ...rest }), source: own };
 }
 

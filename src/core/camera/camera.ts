@@ -1,5 +1,6 @@
 import type { FailureClass } from '../errors.js';
 import type { Lease, StreamQuality } from './lease.js';
+import type { StreamTracks } from './tracks.js';
 import type { WhenGone } from './whenGone.js';
 
 /** 24 hex digits for a discovered camera; a hand-made document keeps its `_id`. Also the path name in MediaMTX, for ever. */
@@ -38,6 +39,10 @@ export function goesByRelay(mode: CameraMode): boolean {
   return mode === 'on-demand' || mode === 'seamless';
 }
 
+/** `off`: viewers get the picture alone. */
+export const SOUND_SETTINGS = ['on', 'off'] as const;
+export type SoundSetting = (typeof SOUND_SETTINGS)[number];
+
 /** `auto` asks for the main stream and falls back to the sub stream when the main one is H.265. */
 export const QUALITY_SETTINGS = ['auto', 'main', 'sub'] as const;
 export type QualitySetting = (typeof QUALITY_SETTINGS)[number];
@@ -58,13 +63,29 @@ export interface CloudSource {
   readonly resourceId: string;
 }
 
+/** The user and password of an address, as the camera knows them: not percent-encoded. Secret. */
+export interface SourceLogin {
+  readonly user: string;
+  /** May be empty: some cameras have no password. */
+  readonly password: string;
+}
+
 /** An address that a person gave. It does not expire, and no cloud is asked for it. */
 export interface UrlSource {
   readonly kind: 'url';
-  /** Secret, since it may hold a login: it leaves the store and the engine only with the login masked. */
+  /**
+   * As it was given, path and query byte for byte, without its login (documents from before there was `login` have it inside).
+   * Secret all the same, since a path or a query may hold a key: it leaves the store and the engine only masked.
+   */
   readonly url: string;
-  /** From 1; a greater number for each new URL. */
+  /** null: the camera asks for none, or it is inside `url`. */
+  readonly login: SourceLogin | null;
+  /** From 1; a greater number for each new URL or login. */
   readonly revision: number;
+  /** What the latest opening of this revision found; null: it has not opened yet. */
+  readonly tracks: StreamTracks | null;
+  /** When this revision last opened; null: not yet. */
+  readonly openedAt: Date | null;
 }
 
 /** Where a camera's pictures come from. `cameraSource.ts` answers what the rest of the house asks about it. */
@@ -105,6 +126,7 @@ export interface Camera {
   readonly status: CameraStatus;
   readonly mode: CameraMode;
   readonly quality: QualitySetting;
+  readonly sound: SoundSetting;
   /** Set when `auto` found that only this stream plays; the next renewal asks for it at once. */
   readonly learnedQuality: StreamQuality | null;
   /** False: the operator says that this camera's picture is real even when it has every sign of the vendor's error clip. */

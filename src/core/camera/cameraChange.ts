@@ -1,5 +1,8 @@
-import type { Camera, CameraStatus } from './camera.js';
-import type { StreamQuality } from './lease.js';
+import type { Camera, CameraStatus, Failure, SoundSetting, UrlSource } from './camera.js';
+import type { Lease, StreamQuality } from './lease.js';
+
+/** A `url` camera's source before the store has given it its revision. */
+export type NewAddress = Pick<UrlSource, 'url' | 'login' | 'tracks' | 'openedAt'>;
 
 /** The fields that may be changed; undefined ones stay as they are. */
 export interface CameraChange {
@@ -8,6 +11,7 @@ export interface CameraChange {
   readonly status?: CameraStatus;
   readonly mode?: Camera['mode'];
   readonly quality?: Camera['quality'];
+  readonly sound?: SoundSetting;
   readonly errorClipCheck?: boolean;
   readonly whenGone?: Camera['whenGone'];
   readonly labels?: readonly string[];
@@ -15,6 +19,12 @@ export interface CameraChange {
   readonly feed?: Camera['feed'];
   readonly resourceId?: string;
   readonly account?: string;
+  /** A new address, login or both of a `url` camera, with what its opening found. Ignored for any other. */
+  readonly source?: NewAddress;
+  /** The failure of the opening of `source`; null: it opened. */
+  readonly failure?: Failure | null;
+  /** A lease that a person gives a cloud camera: in force at once. Ignored for any other. */
+  readonly lease?: Lease;
   /** null removes the notice. */
   readonly notice?: string | null;
   readonly learnedQuality?: StreamQuality | null;

@@ -1,5 +1,6 @@
 import type { Camera, UrlSource } from '../camera/camera.js';
 import { neverKind } from '../camera/cameraSource.js';
+import { urlWithLogin } from '../camera/urlLogin.js';
 import type { Lease } from '../camera/lease.js';
 import type { StreamTracks } from '../camera/tracks.js';
 
@@ -65,8 +66,10 @@ export function leaseTarget(lease: Lease): PullTarget {
 }
 
 function urlTarget(source: UrlSource): PullTarget {
-  const { url, revision } = source;
-  return made.get(source) ?? remembered(source, { url, givenBy: 'person', revision, endsAt: null, tracks: null });
+  const { revision, tracks } = source;
+  const known = made.get(source);
+  if (known) return known;
+  return remembered(source, { url: urlWithLogin(source), givenBy: 'person', revision, endsAt: null, tracks });
 }
 
 function remembered(from: Lease | UrlSource, target: PullTarget): PullTarget {

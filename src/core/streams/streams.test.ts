@@ -81,7 +81,8 @@ describe('a camera with an address of its own', () => {
 
   it.each(CAMERA_MODES)('is served for ever as %s, as a target without an end', (mode) => {
     const camera = aUrlCamera({ mode });
-    const { url, revision } = camera.source;
+    const { revision } = camera.source;
+    const url = 'rtmp://user:secret@127.0.0.1:9/live/yard';
     const inForce = { url, givenBy: 'person', revision, endsAt: null, tracks: null };
     expect(desiredStreams([camera], far).get('yard')).toEqual({ mode, inForce, candidate: null });
     expect(nextStreamEnd([camera], T0)).toBeNull();

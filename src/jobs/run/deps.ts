@@ -18,6 +18,7 @@ export interface JobsStore extends Pick<
   | 'claim'
   | 'heartbeat'
   | 'promote'
+  | 'recordOpening'
   | 'recordProof'
   | 'reject'
   | 'release'

@@ -5,7 +5,7 @@ import type { Lease } from '../../core/camera/lease.js';
 import type { CameraEvent } from '../../core/camera/cameraEvent.js';
 import { CameraMemory } from './cameraMemory.js';
 import { CameraWrites } from './cameraWrites.js';
-import type { CameraStore, Claim, NewCamera, ProofResult, Promotion } from '../cameraStore.js';
+import type { CameraStore, Claim, NewCamera, OpeningResult, ProofResult, Promotion } from '../cameraStore.js';
 import type { HeldLease } from './journal.js';
 import { PendingWrites, type PendingWritesParts } from './pendingWrites.js';
 import { isStoreAway } from '../storeAway.js';
@@ -226,6 +226,10 @@ export class CachedCameraStore implements CameraStore {
   recordProof(id: CameraId, revision: number, result: ProofResult, now: Date): Promise<Camera | null> {
     const write = (): Promise<Camera | null> => this.#store.recordProof(id, revision, result, now);
     return this.#swapping(id, write, (pending) => pending.holdProof(id, revision, result, now));
+  }
+
+  recordOpening(id: CameraId, revision: number, result: OpeningResult, now: Date): Promise<Camera | null> {
+    return this.#answering(id, () => this.#store.recordOpening(id, revision, result, now));
   }
 
   /**

@@ -12,6 +12,7 @@ import type { Vendors } from '../../core/camera/vendors.js';
 import type { CameraRecord, RawDocument } from './cameraRecord.js';
 import { DocumentFault, HandMadeFields } from './handMadeFields.js';
 import { retire } from './retiredUrls.js';
+import { soundOf } from './cameraDocument.js';
 import { shownValue } from './shownValue.js';
 
 export interface AdoptionContext {
@@ -57,6 +58,7 @@ export function adopt(document: RawDocument, context: AdoptionContext): CameraRe
     learnedQuality: null,
     errorClipCheck: read.preference('errorClipCheck', true),
     whenGone: read.choice('whenGone', WHEN_GONE, 'slate'),
+    sound: soundOf(document.fields),
     labels: read.words('labels'),
     origin: 'hand-made',
     feed: null,

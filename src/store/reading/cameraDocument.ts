@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { CAMERA_MODES, CAMERA_STATUSES, QUALITY_SETTINGS } from '../../core/camera/camera.js';
-import type { CameraId, CameraSource } from '../../core/camera/camera.js';
+import { CAMERA_MODES, CAMERA_STATUSES, QUALITY_SETTINGS, SOUND_SETTINGS } from '../../core/camera/camera.js';
+import type { CameraId, CameraSource, SoundSetting, UrlSource } from '../../core/camera/camera.js';
 import { neverKind } from '../../core/camera/cameraSource.js';
 import type { Vendors } from '../../core/camera/vendors.js';
 import { WHEN_GONE } from '../../core/camera/whenGone.js';
@@ -56,7 +56,19 @@ const cloudSchema = z.object({
  * What a document says of a camera with an address of its own. The field's presence tells the two kinds apart: such a
  * document has no field of `cloudSchema`, so that an older camlease, which cannot serve it, leaves it out and alone.
  */
-const urlSchema = z.object({ urlSource: z.object({ url: z.string(), revision: z.int() }) });
+const urlSchema = z.object({
+  urlSource: z.object({
+    /** Not `url`: a camlease that knows `{url, revision}` alone would write the login away; so it leaves the document alone. */
+    address: z.string(),
+    login: z.object({ user: z.string(), password: z.string() }).nullable(),
+    revision: z.int(),
+    tracks: tracksSchema.nullish().transform((tracks) => tracks ?? null),
+    openedAt: date.nullish().transform((at) => at ?? null),
+  }),
+});
+
+/** The same from before address and login were kept apart: a login is inside the address. */
+const wholeUrlSchema = z.object({ urlSource: z.object({ url: z.string(), revision: z.int() }) });
 
 /** One camera of any source as both databases keep it; operators know the first four fields by these names. */
 const documentSchema = z.object({
@@ -70,6 +82,11 @@ const documentSchema = z.object({
   mode: z.enum(CAMERA_MODES),
   quality: z.enum(QUALITY_SETTINGS),
   learnedQuality: streamQuality.nullable(),
+  /** Absent in documents from before the sound could be switched off. */
+  sound: z
+    .enum(SOUND_SETTINGS)
+    .nullish()
+    .transform((wish) => wish ?? 'on'),
   /** Absent in documents from before the check could be switched off. */
   errorClipCheck: z
     .boolean()
@@ -120,9 +137,7 @@ export function decodeCamera(id: CameraId, fields: Readonly<Record<string, unkno
 
 function decodeSource(fields: Readonly<Record<string, unknown>>): CameraSource {
   if (isUrlDocument(fields)) {
-    const parsed = urlSchema.safeParse(fields);
-    if (!parsed.success) throw firstFault(parsed.error, fields);
-    return { kind: 'url', ...parsed.data.urlSource };
+    return decodeUrlSource(fields);
   }
   const parsed = cloudSchema.safeParse(fields);
   if (!parsed.success) throw firstFault(parsed.error, fields);
@@ -131,6 +146,19 @@ function decodeSource(fields: Readonly<Record<string, unknown>>): CameraSource {
     ...{ kind: 'cloud', vendor, account, deviceSerial: hikvisionDeviceSerial },
     ...{ channel, resourceId: hikvisionResourceId },
   };
+}
+
+function decodeUrlSource(fields: Readonly<Record<string, unknown>>): UrlSource {
+  const { urlSource } = fields;
+  if (typeof urlSource === 'object' && urlSource !== null && 'url' in urlSource && !('address' in urlSource)) {
+    const whole = wholeUrlSchema.safeParse(fields);
+    if (!whole.success) throw firstFault(whole.error, fields);
+    return { kind: 'url', ...whole.data.urlSource, login: null, tracks: null, openedAt: null };
+  }
+  const parsed = urlSchema.safeParse(fields);
+  if (!parsed.success) throw firstFault(parsed.error, fields);
+  const { address: url, ...rest } = parsed.data.urlSource;
+  return { kind: 'url', url, ...rest };
 }
 
 /** True for a camera with an address of its own. */
@@ -149,7 +177,15 @@ function encodeSource(source: CameraSource): SourceFields {
         channel: source.channel,
       };
     case 'url':
-      return { urlSource: { url: source.url, revision: source.revision } };
+      return {
+        urlSource: {
+          address: source.url,
+          login: source.login && { user: source.login.user, password: source.login.password },
+          revision: source.revision,
+          tracks: source.tracks,
+          openedAt: source.openedAt,
+        },
+      };
     default:
       return neverKind(source);
   }
@@ -164,6 +200,7 @@ export function encodeCamera(record: CameraRecord): CameraDocument {
     mode: camera.mode,
     quality: camera.quality,
     learnedQuality: camera.learnedQuality,
+    sound: camera.sound,
     errorClipCheck: camera.errorClipCheck,
     whenGone: camera.whenGone,
     origin: camera.origin,
@@ -220,6 +257,7 @@ export function withPlainFields(
     status: read.status('status'),
     mode: read.choice('mode', CAMERA_MODES, 'on-demand'),
     quality: read.choice('quality', QUALITY_SETTINGS, 'auto'),
+    sound: soundOf(fields),
     errorClipCheck: read.preference('errorClipCheck', true),
     whenGone: read.choice('whenGone', WHEN_GONE, 'slate'),
     labels: read.words('labels'),
@@ -227,6 +265,11 @@ export function withPlainFields(
     version: typeof fields['version'] === 'string' ? 0 : fields['version'],
     ...(read.remarks.length > 0 && { notice: read.remarks.join(' ') }),
   };
+}
+
+/** Only our own word counts: another program may mean anything by a field of this name. */
+export function soundOf({ sound }: Readonly<Record<string, unknown>>): SoundSetting {
+  return sound === 'off' ? 'off' : 'on';
 }
 
 /** A fault that names the field and shows its value, as far as that may be shown. */

@@ -1,6 +1,6 @@
 const LONGEST_SHOWN = 40;
-/** Fields that may hold a live URL or a part of one. */
-const SECRET_FIELD = /(?:^|\.)(?:rtmpPath|url|urlId|retiredUrlIds)(?:\.|$)/;
+/** Fields that may hold a live URL, a part of one, or a camera's login. */
+const SECRET_FIELD = /(?:^|\.)(?:rtmpPath|url|urlId|urlSource|retiredUrlIds)(?:\.|$)/;
 
 /** A value of a document for a sentence: short, on one line, and without any address or what could be a token. */
 export function shownValue(field: string, value: unknown): string {

@@ -16,7 +16,7 @@ import { identityTaken } from './cameraDocuments.js';
 import { insertCameras } from './cameraInserts.js';
 import type { CameraRecord } from '../reading/cameraRecord.js';
 import { byNameThenId, cameraOf, isSameSource } from '../reading/cameraRecord.js';
-import type { Claim, NewCamera, ProofResult, Promotion, SavedDiscovery } from '../cameraStore.js';
+import type { Claim, NewCamera, OpeningResult, ProofResult, Promotion, SavedDiscovery } from '../cameraStore.js';
 import type { Claims } from './claims.js';
 import type { EventDocument, StoreDriver } from '../driver.js';
 import type { RecordTable } from '../recordTable.js';
@@ -240,6 +240,12 @@ export class DocumentCameraStore implements Store {
 
   async recordProof(id: CameraId, revision: number, result: ProofResult, now: Date): Promise<Camera | null> {
     return cameraOf(await this.#documents.change(id, (record) => transitions.withProof(record, revision, result, now)));
+  }
+
+  async recordOpening(id: CameraId, revision: number, result: OpeningResult, now: Date): Promise<Camera | null> {
+    return cameraOf(
+      await this.#documents.change(id, (record) => transitions.withOpening(record, revision, result, now)),
+    );
   }
 
   addEvents(events: readonly LeaseEvent[]): Promise<void> {

@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Camera, CameraSource, Failure } from '../../core/camera/camera.js';
-import { isCloudCamera, neverKind } from '../../core/camera/cameraSource.js';
+import type { Camera, CameraSource, Failure, UrlSource } from '../../core/camera/camera.js';
+import { isCloudCamera, isUrlCamera, neverKind } from '../../core/camera/cameraSource.js';
 import type { Lease } from '../../core/camera/lease.js';
 import type { DiscoveredChange } from '../../core/discovery/discovery.js';
-import type { NewCamera, ProofResult, Promotion } from '../cameraStore.js';
+import type { NewCamera, OpeningResult, ProofResult, Promotion } from '../cameraStore.js';
 import type { CameraRecord } from '../reading/cameraRecord.js';
 import { retire } from '../reading/retiredUrls.js';
-import type { CameraChange } from '../../core/camera/cameraChange.js';
+import type { CameraChange, NewAddress } from '../../core/camera/cameraChange.js';
 
 /** The record after a change; null: no change. Called again with a fresh record when another writer was faster. */
 export type Transition = (record: CameraRecord) => CameraRecord | null;
@@ -114,12 +114,47 @@ export function provenCamera(camera: Camera, revision: number, said: ProofResult
 
 /** Applies a change that `CameraStore.update` asks for; a failure that waits for it is looked at again. */
 export function withChange(record: CameraRecord, change: CameraChange, now: Date): CameraRecord {
-  const { account, resourceId, ...fields } = change;
-  const { camera } = record;
-  const source = isCloudCamera(camera) ? { ...camera.source, ...defined({ account, resourceId }) } : camera.source;
+  const { lease, failure, ...fields } = change;
+  const leased = lease !== undefined && isCloudCamera(record.camera);
+  const camera = leased ? leasedCamera(record.camera, lease, now) : record.camera;
   const status = change.status ?? camera.status;
-  const next: Camera = { ...camera, ...defined(fields), source, ...statusFields(camera, status, now) };
-  return { ...record, camera: { ...next, failure: reconsidered(camera, next, now), updatedAt: now } };
+  const next: Camera = {
+    ...camera,
+    ...defined({ ...fields, account: undefined, resourceId: undefined }),
+    source: changedSource(camera.source, change),
+    ...statusFields(camera, status, now),
+  };
+  const told = isUrlCamera(camera) && failure !== undefined ? failure : reconsidered(camera, next, now);
+  return { ...record, camera: { ...next, failure: told, updatedAt: now } };
+}
+
+function changedSource(source: CameraSource, { account, resourceId, source: address }: CameraChange): CameraSource {
+  switch (source.kind) {
+    case 'cloud':
+      return { ...source, ...defined({ account, resourceId }) };
+    case 'url':
+      return address === undefined ? source : readdressed(source, address);
+    default:
+      return neverKind(source);
+  }
+}
+
+/** A new address or login gets a new revision, by which the relay goes over to it. */
+function readdressed(source: UrlSource, { url, login, tracks, openedAt }: NewAddress): UrlSource {
+  if (url === source.url && isDeepStrictEqual(login, source.login)) return source;
+  return { kind: 'url', url, login, tracks, openedAt, revision: source.revision + 1 };
+}
+
+export function withOpening(
+  record: CameraRecord,
+  revision: number,
+  { failure, tracks }: OpeningResult,
+  now: Date,
+): CameraRecord | null {
+  const { camera } = record;
+  if (!isUrlCamera(camera) || camera.source.revision !== revision) return null;
+  const opened = failure === null ? { openedAt: now, tracks: tracks ?? camera.source.tracks } : {};
+  return changed(record, { source: { ...camera.source, ...opened }, failure }, now);
 }
 
 /** Applies what a listing changed; null: nothing differs. Never takes back the operator's `disabled`. */
@@ -166,7 +201,7 @@ function withoutSecret(source: CameraSource): CameraSource {
     case 'cloud':
       return source;
     case 'url':
-      return { ...source, url: '' };
+      return { ...source, url: '', login: null, tracks: null, openedAt: null };
     default:
       return neverKind(source);
   }
@@ -181,11 +216,12 @@ export function created(id: string, camera: NewCamera, tombstone: CameraRecord |
     camera: {
       id,
       name: camera.name,
-      source: camera.source,
+      source: sourceAfter(camera.source, tombstone?.camera.source ?? null),
       enabled: camera.enabled ?? true,
       status,
       mode: camera.mode ?? 'on-demand',
       quality: camera.quality ?? 'auto',
+      sound: camera.sound ?? 'on',
       learnedQuality: null,
       errorClipCheck: camera.errorClipCheck ?? true,
       whenGone: camera.whenGone ?? 'slate',
@@ -195,7 +231,7 @@ export function created(id: string, camera: NewCamera, tombstone: CameraRecord |
       lease,
       candidate: null,
       lastRevision: lease?.revision ?? lastRevision,
-      failure: null,
+      failure: camera.failure ?? null,
       notice: null,
       missingSince: status === 'missing' ? now : null,
       retiredUrlIds: [],
@@ -208,6 +244,12 @@ export function created(id: string, camera: NewCamera, tombstone: CameraRecord |
     deletedAt: null,
     version: tombstone?.version ?? 0,
   };
+}
+
+/** A revision is never used twice, not even by a camera that takes the place of a deleted one. */
+function sourceAfter(source: CameraSource, before: CameraSource | null): CameraSource {
+  if (source.kind !== 'url' || before?.kind !== 'url') return source;
+  return { ...source, revision: Math.max(source.revision, before.revision + 1) };
 }
 
 /** Leaves undefined fields out: `undefined` means "stays", and a spread would write it. */

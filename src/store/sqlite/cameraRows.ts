@@ -71,6 +71,7 @@ function detailsOf(document: CameraDocument): Record<Exclude<keyof CameraDocumen
     mode: document.mode,
     quality: document.quality,
     learnedQuality: document.learnedQuality,
+    sound: document.sound,
     errorClipCheck: document.errorClipCheck,
     whenGone: document.whenGone,
     origin: document.origin,

@@ -78,7 +78,8 @@ const failure = new Schema(
   { _id: false },
 );
 
-const urlSource = new Schema({ url: String, revision: Number }, { _id: false });
+const login = new Schema({ user: String, password: String }, { _id: false });
+const urlSource = new Schema({ address: String, login, revision: Number, tracks, openedAt: Date }, { _id: false });
 
 const feed = new Schema({ name: String, key: String }, { _id: false });
 
@@ -98,6 +99,7 @@ const camera = {
   mode: String,
   quality: String,
   learnedQuality: String,
+  sound: String,
   errorClipCheck: Boolean,
   whenGone: String,
   labels: [String],
