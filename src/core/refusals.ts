@@ -7,6 +7,7 @@ export const ENGINE_REFUSALS = [
   'ENGINE_REFUSED_PATH',
   'ENGINE_REFUSED_TRACKS',
   'ENGINE_RTSP_OFF',
+  'ENGINE_NO_RELAY',
 ] as const;
 
 export type EngineRefusal = (typeof ENGINE_REFUSALS)[number];

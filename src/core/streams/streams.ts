@@ -1,4 +1,4 @@
-import { type Camera, type CameraId, type CameraMode, isAlwaysPulled } from '../camera/camera.js';
+import { type Camera, type CameraId, type CameraMode, goesByRelay, isAlwaysPulled } from '../camera/camera.js';
 import { accountOf, neverKind } from '../camera/cameraSource.js';
 import type { Lease } from '../camera/lease.js';
 import { lifeMs } from '../renewal/renewal.js';
@@ -22,6 +22,19 @@ export interface DesiredStream {
   readonly candidate: PullTarget | null;
   /** How the relay treats the camera; absent: the slate stands in for ever, and the relay does not limit the account's pulls. */
   readonly relaying?: Pick<RelayCamera, 'whenGone' | 'cap'>;
+}
+
+/** True for a stream that goes through the relay where there is one. */
+export function isForRelay(stream: Pick<DesiredStream, 'mode' | 'inForce'>): boolean {
+  return goesByRelay(stream.mode) || isForRelayAlone(stream);
+}
+
+/**
+ * True for a stream whose URL a person gave: the relay alone may pull it, in each mode, because the relay checks each address that it dials.
+ * (MediaMTX resolves the host anew and follows redirects, and its file may be read by others.)
+ */
+export function isForRelayAlone({ inForce }: Pick<DesiredStream, 'inForce'>): boolean {
+  return inForce?.givenBy === 'person';
 }
 
 export type DesiredStreams = ReadonlyMap<CameraId, DesiredStream>;

@@ -244,7 +244,8 @@ class MediaMtxEngine implements MediaEngine {
   }
 
   movesFreely({ id, mode }: { id: CameraId; mode: CameraMode }): boolean {
-    return goesByRelay(mode) && this.#relayed?.carries(id, this.#own) === true;
+    const isMeant = goesByRelay(mode) || this.#relayed?.isAlone(id) === true;
+    return isMeant && this.#relayed?.carries(id, this.#own) === true;
   }
 
   prove(cameraId: CameraId, lease: PullTarget, signal?: AbortSignal): Promise<Proof> {

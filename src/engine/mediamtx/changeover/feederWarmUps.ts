@@ -2,7 +2,7 @@ import { type CameraId, type CameraMode, isAlwaysPulled } from '../../../core/ca
 import { limited } from '../../../core/async/deadline.js';
 import { sleep, type Clock } from '../../../core/clock.js';
 import type { PullTarget } from '../../../core/streams/pullTarget.js';
-import type { DesiredStreams } from '../../../core/streams/streams.js';
+import { isForRelayAlone, type DesiredStreams } from '../../../core/streams/streams.js';
 import type { CarriedCameras } from '../carried/carriedCameras.js';
 import { forwardingRevisions } from '../paths/forwardingRevisions.js';
 import type { Changeovers } from '../carried/changeovers.js';
@@ -167,8 +167,10 @@ export class FeederWarmUps {
     const { carried, leases, clock, isForRelay } = this.#deps;
     const forwarding = forwardingRevisions(own);
     const now = clock.now();
-    return [...streams].flatMap(([cameraId, { mode, inForce }]) => {
-      if (!isAlwaysPulled(mode) || !inForce || isForRelay?.(cameraId, mode) === true) return [];
+    return [...streams].flatMap(([cameraId, stream]) => {
+      const { mode, inForce } = stream;
+      if (!isAlwaysPulled(mode) || !inForce || isForRelayAlone(stream) || isForRelay?.(cameraId, mode) === true)
+        return [];
       const { revision } = inForce;
       const shown = forwarding.get(cameraId);
       if (shown === undefined || shown === revision) return [];
@@ -184,8 +186,10 @@ export class FeederWarmUps {
   async #watchedOnes(streams: DesiredStreams, own: PathConfigs, signal?: AbortSignal): Promise<readonly Found[]> {
     const { client, carried, leases, clock, isForRelay } = this.#deps;
     const now = clock.now();
-    const changing = [...streams].flatMap(([cameraId, { mode, inForce }]): Found[] => {
-      if (isAlwaysPulled(mode) || !inForce || isForRelay?.(cameraId, mode) === true) return [];
+    const changing = [...streams].flatMap(([cameraId, stream]): Found[] => {
+      const { mode, inForce } = stream;
+      if (isAlwaysPulled(mode) || !inForce || isForRelayAlone(stream) || isForRelay?.(cameraId, mode) === true)
+        return [];
       const leaving = leases.leaseOf(cameraId, own);
       if (!leaving || leaving.revision === inForce.revision || !outlasts(leaving, now)) return [];
       return [{ cameraId, revision: inForce.revision, isOnDemand: true, isWatchedByHls: false, leaving }];

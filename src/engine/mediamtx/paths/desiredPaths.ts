@@ -1,7 +1,7 @@
 import { byApi } from '../../../core/byApi.js';
-import { type CameraId, type CameraMode, goesByRelay, isAlwaysPulled } from '../../../core/camera/camera.js';
+import { type CameraId, type CameraMode, isAlwaysPulled } from '../../../core/camera/camera.js';
 import { isPullable, type PullTarget } from '../../../core/streams/pullTarget.js';
-import type { DesiredStream, DesiredStreams } from '../../../core/streams/streams.js';
+import { isForRelay, isForRelayAlone, type DesiredStream, type DesiredStreams } from '../../../core/streams/streams.js';
 import type { RefusedStream } from '../../mediaEngine.js';
 import type { Declared } from './declare.js';
 import {
@@ -39,7 +39,10 @@ export interface PathWorld {
   readonly bridge: (cameraId: CameraId) => 'begin' | 'keep' | 'end';
   /** The RTSP URL that a bridge reads; null: MediaMTX serves no RTSP, or may not read itself; undefined: not known yet. */
   readonly bridgeFrom: ((cameraId: CameraId, revision: number) => string) | null | undefined;
-  /** The relay, for on-demand and seamless cameras; absent or null: MediaMTX pulls each of them itself. */
+  /**
+   * The relay, for on-demand and seamless cameras and those of which a person gave the URL; absent or null: MediaMTX pulls each of them
+   * itself, but for the latter, which have no path then.
+   */
   readonly relay?: RelayWorld | null;
 }
 
@@ -55,12 +58,13 @@ export interface RelayWorld {
 
 /**
  * The paths that these streams need at `now`:
- * - with a relay, an on-demand or seamless camera: one public path that reads the relay, whether or not a lease is in force;
+ * - with a relay, an on-demand or seamless camera, and in each mode one whose URL a person gave: one public path that reads the relay,
+ *   whether or not a lease is in force;
  * - without it, an on-demand camera: one public path that pulls the cloud while somebody watches. If it was watched while its lease
  *   changed, it reads a feeder instead (a bridge);
  * - a camera that is pulled all the time: a public path that is always available, and a feeder for each lease, one of which forwards.
  *
- * An expired lease gets no path, since MediaMTX would try its dead URL every 5 s for ever.
+ * No path ever holds a URL that a person gave. An expired lease gets no path, since MediaMTX would try its dead URL every 5 s for ever.
  */
 export function desiredPaths(streams: DesiredStreams, now: Date, world: PathWorld): DesiredPaths {
   const paths = new Map<CameraId, PathConfig>();
@@ -71,7 +75,10 @@ export function desiredPaths(streams: DesiredStreams, now: Date, world: PathWorl
     const relayed = relayLine(cameraId, stream, now, world);
     if (!inForce && !isKept && !relayed) continue;
     if (!isPublicPathName(cameraId)) refused.push({ cameraId, ...BAD_NAME });
-    else if (inForce && targetSource(inForce) === null) refused.push({ cameraId, ...BAD_SOURCE });
+    else if (isForRelayAlone(stream)) {
+      if (relayed) paths.set(cameraId, relayed);
+      else refused.push({ cameraId, ...NO_RELAY });
+    } else if (inForce && targetSource(inForce) === null) refused.push({ cameraId, ...BAD_SOURCE });
     else if (relayed) paths.set(cameraId, relayed);
     else if (isKept) addCarried(paths, refused, cameraId, { ...stream, inForce }, now, world);
     else if (inForce) addOnDemand(paths, cameraId, inForce, now, world);
@@ -81,7 +88,8 @@ export function desiredPaths(streams: DesiredStreams, now: Date, world: PathWorl
 
 /** True when the camera's public path gets its pictures from feeders, now or after the next write. */
 export function isFed(cameraId: CameraId, stream: DesiredStream, now: Date, facts: RelayFacts): boolean {
-  return isAlwaysPulled(stream.mode) && relayLine(cameraId, stream, now, facts) === null;
+  if (!isAlwaysPulled(stream.mode) || isForRelayAlone(stream)) return false;
+  return relayLine(cameraId, stream, now, facts) === null;
 }
 
 /**
@@ -90,14 +98,16 @@ export function isFed(cameraId: CameraId, stream: DesiredStream, now: Date, fact
  */
 function relayLine(
   cameraId: CameraId,
-  { mode, inForce: lease }: DesiredStream,
+  stream: DesiredStream,
   now: Date,
   { relay, own, bridge }: RelayFacts,
 ): PathConfig | null {
-  if (!relay || !goesByRelay(mode)) return null;
-  const inForce = alive(lease, now);
+  const { mode } = stream;
+  if (!relay || !isForRelay(stream)) return null;
+  const inForce = alive(stream.inForce, now);
   const current = own.get(cameraId);
-  const isShown = inForce !== null && current !== undefined && shows(cameraId, mode, current, inForce, own);
+  const mayStay = inForce !== null && current !== undefined && !isForRelayAlone(stream);
+  const isShown = mayStay && shows(cameraId, mode, current, inForce, own);
   if (isShown && bridge(cameraId) !== 'end' && !relay.mayMove(cameraId)) return null;
   return relay.line(cameraId, current, isAlwaysPulled(mode) ? 'always' : 'watched');
 }
@@ -241,6 +251,12 @@ const BAD_SOURCE = {
   code: 'ENGINE_REFUSED_ADDRESS',
   message: "MediaMTX and the relay cannot pull this camera's URL: it must be an RTMP or RTMPS URL.",
   cure: 'Correct the URL (rtmp://host/app/stream); the next renewal replaces the URL of a lease.',
+} as const;
+
+const NO_RELAY = {
+  code: 'ENGINE_NO_RELAY',
+  message: 'Only the relay pulls a camera with an address of its own, and camlease has no relay that it can use now.',
+  cure: 'See the problem of the engine in /ready. Without a relay (RELAY=off, or MediaMTX on another machine) run one beside MediaMTX, as docs/concepts/relay.md says.',
 } as const;
 
 const NO_RTSP = {

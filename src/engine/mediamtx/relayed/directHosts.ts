@@ -60,6 +60,8 @@ export class DirectHosts {
 }
 
 function hostOf(cameraId: CameraId, sent: RelayCameras): string | null {
-  const url = sent.get(cameraId)?.target?.url;
+  const target = sent.get(cameraId)?.target;
+  // MediaMTX never gets a URL that a person gave, so it cannot pull it in the relay's place.
+  const url = target?.givenBy === 'cloud' ? target.url : undefined;
   return url !== undefined && URL.canParse(url) ? new URL(url).host : null;
 }

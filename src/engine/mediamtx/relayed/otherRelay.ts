@@ -1,6 +1,6 @@
-import { goesByRelay, type CameraId } from '../../../core/camera/camera.js';
+import type { CameraId } from '../../../core/camera/camera.js';
 import type { Clock } from '../../../core/clock.js';
-import type { DesiredStreams } from '../../../core/streams/streams.js';
+import { isForRelay, type DesiredStreams } from '../../../core/streams/streams.js';
 import type { MediaMtxClient } from '../api/client.js';
 import { isPublicPathName } from '../paths/pathConfig.js';
 import { isRelayLine } from '../paths/relayLine.js';
@@ -56,8 +56,8 @@ export class OtherRelay {
   }
 
   #anyCamera(): CameraId | null {
-    for (const [cameraId, { mode, inForce }] of this.#deps.streams())
-      if (goesByRelay(mode) && inForce !== null && isPublicPathName(cameraId)) return cameraId;
+    for (const [cameraId, stream] of this.#deps.streams())
+      if (isForRelay(stream) && stream.inForce !== null && isPublicPathName(cameraId)) return cameraId;
     return null;
   }
 }

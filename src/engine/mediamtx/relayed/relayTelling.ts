@@ -1,12 +1,13 @@
-import { type CameraId, goesByRelay } from '../../../core/camera/camera.js';
+import type { CameraId } from '../../../core/camera/camera.js';
 import type { PullTarget } from '../../../core/streams/pullTarget.js';
 import { isSameRelayCamera, type RelayCamera, type RelayCameras } from '../../../core/streams/relay.js';
-import type { DesiredStream, DesiredStreams } from '../../../core/streams/streams.js';
+import { isForRelay, isForRelayAlone, type DesiredStream, type DesiredStreams } from '../../../core/streams/streams.js';
 import { isPublicPathName } from '../paths/pathConfig.js';
 import { targetSource } from '../paths/pathSource.js';
 
 /**
- * The cameras that the relay is to carry: every on-demand and seamless camera whose name and URL MediaMTX accepts. `proving`: leases
+ * The cameras that the relay is to carry: every on-demand and seamless camera whose name and URL MediaMTX accepts, and every camera whose
+ * URL a person gave, in each mode. `proving`: leases
  * that a proof looks at through the relay. `isRead`: the camera's line in MediaMTX still reads the relay, which has to go on for a camera
  * whose mode changed until that line is rewritten.
  */
@@ -17,9 +18,10 @@ export function relayCamerasOf(
 ): RelayCameras {
   const cameras = new Map<CameraId, RelayCamera>();
   for (const [cameraId, stream] of streams) {
-    const { mode, inForce } = stream;
-    const isRefused = !isPublicPathName(cameraId) || (inForce !== null && targetSource(inForce) === null);
-    if (!isRefused && (goesByRelay(mode) || isRead(cameraId)))
+    const { inForce } = stream;
+    const isPulled = inForce === null || isForRelayAlone(stream) || targetSource(inForce) !== null;
+    const isRefused = !isPublicPathName(cameraId) || !isPulled;
+    if (!isRefused && (isForRelay(stream) || isRead(cameraId)))
       cameras.set(cameraId, cameraOf(stream, proving.get(cameraId)));
   }
   return cameras;

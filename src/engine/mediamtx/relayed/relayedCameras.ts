@@ -3,7 +3,7 @@ import type { Clock } from '../../../core/clock.js';
 import { AppError } from '../../../core/errors.js';
 import type { PullTarget } from '../../../core/streams/pullTarget.js';
 import type { RelayCameras, RelayedCamera } from '../../../core/streams/relay.js';
-import type { DesiredStreams } from '../../../core/streams/streams.js';
+import { isForRelay, isForRelayAlone, type DesiredStreams } from '../../../core/streams/streams.js';
 import type { MovedStream } from '../../mediaEngine.js';
 import type { RelayWorld } from '../paths/desiredPaths.js';
 import { DirectHosts } from './directHosts.js';
@@ -92,7 +92,9 @@ export class RelayedCameras {
     const meaning = isStandby?.()
       ? 'MediaMTX would pull the cameras itself if this replica took over.'
       : 'Meanwhile MediaMTX pulls the cameras itself.';
-    return `${message} ${meaning} ${cure}`;
+    const isAnyAlone = [...(this.#wanted?.values() ?? [])].some(isForRelayAlone);
+    const alone = isAnyAlone ? ' Cameras with an address of their own are not served until then.' : '';
+    return `${message} ${meaning}${alone} ${cure}`;
   }
 
   /** How many cameras wait for a moment without viewers to move to the relay. */
@@ -215,8 +217,15 @@ export class RelayedCameras {
 
   /** True: the camera's next line reads the relay. */
   takes(cameraId: CameraId, mode: CameraMode): boolean {
-    const isRelayed = goesByRelay(mode) && this.#isWell && !this.isBeside(cameraId);
+    const isMeant = goesByRelay(mode) || this.isAlone(cameraId);
+    const isRelayed = isMeant && this.#isWell && !this.isBeside(cameraId);
     return isRelayed && this.#deps.relay.sourceFor(cameraId) !== null;
+  }
+
+  /** True: a person gave the URL of the camera, which the relay alone may pull. */
+  isAlone(cameraId: CameraId): boolean {
+    const stream = this.#wanted?.get(cameraId);
+    return stream !== undefined && isForRelayAlone(stream);
   }
 
   /** True: the relay does not understand the server of the camera's lease, so MediaMTX pulls the camera. */
@@ -243,7 +252,10 @@ export class RelayedCameras {
 
   /** Call after a write: has the relay end the streams of cameras whose mode changed and whose line no longer reads it. */
   async letGo(signal?: AbortSignal): Promise<void> {
-    const isLeft = (cameraId: CameraId): boolean => !goesByRelay(this.#wanted?.get(cameraId)?.mode ?? 'direct');
+    const isLeft = (cameraId: CameraId): boolean => {
+      const stream = this.#wanted?.get(cameraId);
+      return stream === undefined || !isForRelay(stream);
+    };
     if ([...this.#sent.keys()].some(isLeft)) await this.trySend(signal);
   }
 
@@ -254,9 +266,10 @@ export class RelayedCameras {
 
   /** Cameras that the relay would move to another lease if it got these streams. */
   planned(streams: DesiredStreams, own: PathConfigs): readonly CameraId[] {
-    return [...streams].flatMap(([cameraId, { mode, inForce }]) => {
+    return [...streams].flatMap(([cameraId, stream]) => {
+      const { inForce } = stream;
       const pulled = this.revisionOf(cameraId);
-      const isMoved = goesByRelay(mode) && inForce && pulled !== null && pulled !== inForce.revision;
+      const isMoved = isForRelay(stream) && inForce && pulled !== null && pulled !== inForce.revision;
       return isMoved && this.carries(cameraId, own) ? [cameraId] : [];
     });
   }

@@ -1,5 +1,5 @@
-import { type CameraId, goesByRelay } from '../../../core/camera/camera.js';
-import type { DesiredStreams } from '../../../core/streams/streams.js';
+import type { CameraId } from '../../../core/camera/camera.js';
+import { isForRelay, type DesiredStreams } from '../../../core/streams/streams.js';
 import type { MovedStream } from '../../mediaEngine.js';
 import type { PathConfigs } from '../paths/pathConfig.js';
 import { isRelayLine } from '../paths/relayLine.js';
@@ -21,8 +21,9 @@ export class RelayedMoves {
   settle(streams: DesiredStreams, before: PathConfigs, own: PathConfigs): readonly MovedStream[] {
     const moved: MovedStream[] = [];
     const settled = new Map<CameraId, number>();
-    for (const [cameraId, { mode, inForce }] of streams) {
-      if (!goesByRelay(mode) || !inForce) continue;
+    for (const [cameraId, stream] of streams) {
+      const { inForce } = stream;
+      if (!isForRelay(stream) || !inForce) continue;
       const { revision } = inForce;
       settled.set(cameraId, revision);
       const [was, is] = [before.get(cameraId), own.get(cameraId)];
