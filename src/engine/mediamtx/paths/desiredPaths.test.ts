@@ -3,7 +3,7 @@ import { aTarget, streamsOf } from '../../../../test/support/engine/mediamtxEngi
 import type { PullTarget } from '../../../core/streams/pullTarget.js';
 import type { DesiredStream, DesiredStreams } from '../../../core/streams/streams.js';
 import { apiSteps } from '../write/apiSteps.js';
-import { desiredPaths, type PathWorld, type RelayWorld } from './desiredPaths.js';
+import { desiredPaths, isFed, type PathWorld, type RelayWorld } from './desiredPaths.js';
 import { diffPaths, movesForward } from './diffPaths.js';
 import { relayPath } from './relayLine.js';
 import { bridgePath, feederPath, publicPath, pullPath, type PathConfig, type PathConfigs } from './pathConfig.js';
@@ -62,6 +62,31 @@ describe('with a relay', () => {
   ])('a watched camera that %s stays as it is while its lease is in force', (_, more) => {
     const { paths } = desiredPaths(streamsOf({ gate: lease(1) }), now, world({ relay: relay(false), ...more }));
     expect(new Map(paths)).toEqual(more.own);
+  });
+
+  describe('a camera of which a person gave the URL', () => {
+    const given = { ...lease(1), givenBy: 'person', endsAt: null } as const;
+    const always = relayPath('rtsp://mediamtx:secret@127.0.0.1:9/gate', 'always');
+    const either: RelayWorld = { line: (_id, _own, when) => (when === 'always' ? always : line), mayMove: () => false };
+
+    test.each([
+      ['on-demand', line],
+      ['direct', line],
+      ['always-on', always],
+      ['seamless', always],
+    ] as const)('reads the relay as %s, also where it was pulled directly and is watched', (mode, wanted) => {
+      const streams: DesiredStreams = new Map([['gate', { mode, inForce: given, candidate: null }]]);
+      const own: PathConfigs = new Map([...direct(1), ['_lease/gate/1', feeder(1, true)]]);
+      expect([...desiredPaths(streams, now, world({ relay: either, own })).paths]).toEqual([['gate', wanted]]);
+      const without = desiredPaths(streams, now, world({ own }));
+      expect([without.paths.size, without.refused]).toMatchObject([0, [{ code: 'ENGINE_NO_RELAY' }]]);
+      expect(isFed('gate', { mode, inForce: given, candidate: null }, now, world())).toBe(false);
+    });
+
+    test('may have any kind of URL, since MediaMTX does not get it', () => {
+      const streams = streamsOf({ gate: { ...given, url: 'rtsp://admin:x@10.0.0.9/ch/1?a=$G' } });
+      expect(desiredPaths(streams, now, world({ relay: either }))).toMatchObject({ refused: [] });
+    });
   });
 
   describe('a seamless camera', () => {
