@@ -55,13 +55,14 @@ function yards(revision: number, modeOf = (mode: CameraMode): CameraMode => mode
 }
 
 /** Whatever MediaMTX knows of paths, and each file beside it. */
-async function everything({ apiUrl, folder, log }: TestMediaMtx): Promise<string> {
+async function everything(mediaMtx: TestMediaMtx): Promise<string> {
+  const { apiUrl, folder } = mediaMtx;
   const [config, paths] = await Promise.all(
     ['config/paths', 'paths'].map(async (what) => (await fetch(`${apiUrl}/v3/${what}/list?itemsPerPage=1000`)).text()),
   );
   const files = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
   const texts = await Promise.all(files.map(({ parentPath, name }) => readFile(join(parentPath, name), 'utf8')));
-  return [config, paths, log(), ...texts].join('\n');
+  return [config, paths, mediaMtx.log(), ...texts].join('\n');
 }
 
 async function holdsNoUrl(mediaMtx: TestMediaMtx): Promise<void> {
@@ -70,8 +71,8 @@ async function holdsNoUrl(mediaMtx: TestMediaMtx): Promise<void> {
   for (const secret of [HOST, SECRET]) expect(all.includes(secret), secret).toBe(false);
 }
 
-async function lineOf({ apiUrl }: TestMediaMtx, name: string): Promise<object> {
-  return (await fetch(`${apiUrl}/v3/config/paths/get/${name}`)).json() as Promise<object>;
+async function lineOf({ apiUrl }: TestMediaMtx, name: string): Promise<unknown> {
+  return (await fetch(`${apiUrl}/v3/config/paths/get/${name}`)).json();
 }
 
 const names = [...yards(1).keys()].sort();
