@@ -1,6 +1,6 @@
 import type { Camera, UrlSource } from '../camera/camera.js';
 import { neverKind } from '../camera/cameraSource.js';
-import { urlWithLogin } from '../camera/urlLogin.js';
+import { urlWithLogin } from '../camera/sourceUrl.js';
 import type { Lease } from '../camera/lease.js';
 import type { StreamTracks } from '../camera/tracks.js';
 
