@@ -18,6 +18,7 @@ import type {
 } from '../mediaEngine.js';
 import type { EmbeddedMediaProcess, EmbeddedPull } from './mediaPort.js';
 import { ServedMedia } from './servedMedia.js';
+import { RelayedSources, stateByRelay, type SourceRelay } from './sourceRelay.js';
 import { WatchedCamera } from './watchedCamera.js';
 
 /** How long `apply` waits for a pulled camera's new URL to bring pictures; the move goes on afterwards too. */
@@ -28,6 +29,8 @@ export interface EmbeddedEngineOptions {
   readonly process: EmbeddedMediaProcess;
   /** The base URL at which clients reach camlease; null: the origin of their request. */
   readonly publicUrl: string | null;
+  /** Pulls the cameras of which a person gave the URL; absent or null: there is none, so these cameras are refused. */
+  readonly relay?: SourceRelay | null;
 }
 
 /** Makes the engine that serves HLS and WebRTC from camlease's own port and needs only npm packages. */
@@ -43,9 +46,11 @@ class EmbeddedEngine implements MediaEngine {
   readonly #served: ServedMedia;
   readonly #prefix: string;
   readonly #resetListeners: (() => void)[] = [];
+  readonly #sources: RelayedSources;
   #running = false;
 
-  constructor({ clock, process, publicUrl }: EmbeddedEngineOptions) {
+  constructor({ clock, process, publicUrl, relay = null }: EmbeddedEngineOptions) {
+    this.#sources = new RelayedSources(relay, () => this.#relayChanged());
     this.#clock = clock;
     this.#process = process;
     this.#publicUrl = publicUrl;
@@ -73,12 +78,14 @@ class EmbeddedEngine implements MediaEngine {
   async stop(): Promise<void> {
     this.#running = false;
     for (const watch of this.#watches.values()) watch.release();
+    await this.#sources.stop();
   }
 
   status(): EngineStatus {
     const { available, version, problem } = this.#process.availability();
     const ready = this.#running && available && this.#process.pid() !== null;
-    const why = problem ?? (ready ? null : 'The media process is being started again; wait a moment.');
+    const notReady = ready ? null : 'The media process is being started again; wait a moment.';
+    const why = problem ?? notReady ?? this.#sources.problem;
     return { kind: 'embedded', version, ready, problem: why };
   }
 
@@ -89,6 +96,8 @@ class EmbeddedEngine implements MediaEngine {
 
   async apply(streams: DesiredStreams, signal?: AbortSignal): Promise<ApplyReport> {
     const changed: CameraId[] = [];
+    // First the relay, which then has the camera by the time that the media process reads it.
+    await this.#sources.want(streams, signal);
     for (const [cameraId, watch] of this.#watches) {
       if (streams.has(cameraId)) continue;
       watch.release();
@@ -112,8 +121,9 @@ class EmbeddedEngine implements MediaEngine {
       takeOvers.push(this.#process.arrived(cameraId, inForce.revision, TAKE_OVER_MS, signal).catch(() => undefined));
     }
     await Promise.all(takeOvers);
-    // This engine refuses no camera: the proof and the state show a stream that cannot be played.
-    return { changed, by: changed.length === 0 ? 'none' : 'api', ...(moved.length > 0 && { moved }), refused: [] };
+    // No other camera is refused: the proof and the state show a stream that cannot be played.
+    const refused = this.#sources.unserved.map((cameraId) => ({ cameraId, ...NO_RELAY }));
+    return { changed, by: changed.length === 0 ? 'none' : 'api', ...(moved.length > 0 && { moved }), refused };
   }
 
   /** The new lease continues the stream at its first key frame, on the same timeline, unless the picture's codec changes. */
@@ -140,20 +150,24 @@ class EmbeddedEngine implements MediaEngine {
   async states(signal?: AbortSignal): Promise<ReadonlyMap<CameraId, StreamState>> {
     const anyPulled = [...this.#watches.values()].some((watch) => watch.pulled);
     const pulls = anyPulled ? await this.#pulls(signal) : new Map<string, EmbeddedPull>();
+    const relayed = anyPulled ? await this.#sources.states(signal) : null;
+    const nowMs = this.#clock.monotonicMs();
     const states = new Map<CameraId, StreamState>();
     for (const [cameraId, watch] of this.#watches) {
       const pull = pulls?.get(cameraId);
       const flow = pulls === null && watch.pulled ? 'unknown' : flowOf(watch, pull);
-      states.set(cameraId, {
+      const state: StreamState = {
         revision: watch.lease?.revision ?? null,
         flow,
         carrier: 'relay',
         reason: reasonOf(watch, pull),
         ...(flow === 'stopped' && { standsIn: pull?.standsIn === true }),
         bytesReceived: pull?.bytesReceived ?? 0,
-        ...movedOf(watch, pull, this.#clock.monotonicMs()),
+        ...movedOf(watch, pull, nowMs),
         viewers: watch.viewers(),
-      });
+      };
+      const isRelayed = watch.pulled && this.#sources.has(cameraId);
+      states.set(cameraId, isRelayed ? stateByRelay(state, relayed, cameraId, nowMs) : state);
     }
     return states;
   }
@@ -186,7 +200,8 @@ class EmbeddedEngine implements MediaEngine {
     const watch = new WatchedCamera(this.#prefix, {
       clock: this.#clock,
       open: (lease, standIn) => {
-        const source = lease && { url: lease.url, revision: lease.revision };
+        const url = lease && this.#sources.sourceOf(cameraId, lease);
+        const source = lease !== null && url !== null ? { url, revision: lease.revision } : null;
         void this.#process.openPull(cameraId, source, standIn).catch(() => undefined);
       },
       watched: (isWatched) => void this.#process.pullWatched(cameraId, isWatched).catch(() => undefined),
@@ -202,6 +217,13 @@ class EmbeddedEngine implements MediaEngine {
     return pulls && new Map(pulls.map((pull) => [pull.cameraId, pull]));
   }
 
+  /** The relay can be used again, or cannot any more, or was started again: its cameras are opened anew. */
+  #relayChanged(): void {
+    if (!this.#running) return;
+    for (const [cameraId, watch] of this.#watches) if (this.#sources.has(cameraId)) watch.restarted();
+    for (const listener of this.#resetListeners) listener();
+  }
+
   #restarted(): void {
     for (const watch of this.#watches.values()) watch.restarted();
     for (const listener of this.#resetListeners) listener();
@@ -212,6 +234,12 @@ class EmbeddedEngine implements MediaEngine {
     for (const watch of this.#watches.values()) watch.lost();
   }
 }
+
+const NO_RELAY = {
+  code: 'ENGINE_NO_RELAY',
+  message: 'Only the relay pulls a camera with an address of its own, and camlease has no relay that it can use now.',
+  cure: 'See the problem of the engine in /ready; with RELAY=off there is no relay.',
+} as const;
 
 /** The flow of a camera's stream; `pull` undefined: the media process does not pull it. */
 function flowOf(watch: WatchedCamera, pull: EmbeddedPull | undefined): StreamState['flow'] {

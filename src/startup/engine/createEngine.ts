@@ -20,7 +20,7 @@ import type { Log } from '../../observe/logger.js';
 import { apiUrlInFile } from './apiUrlInFile.js';
 import { endFormerRelay } from './formerRelay.js';
 import { chooseEngine, engineUsedBefore, rememberEngine } from './chooseEngine.js';
-import { createRelay } from './relay.js';
+import { createRelay, createSourceRelay } from './relay.js';
 
 /** What `createEngine` needs from the other rooms. */
 export interface CreateEngineDeps {
@@ -68,7 +68,9 @@ export async function createEngine(parts: CreateEngineDeps): Promise<MediaEngine
   rememberEngine(config.dataDir, choice.kind);
   if (choice.kind === 'embedded') {
     log.info('Engine: embedded (no MediaMTX is used).');
-    return createEmbeddedEngine({ clock, process: media, publicUrl: config.publicUrl });
+    const { keepSecret } = parts;
+    const relay = createSourceRelay({ config, environment, clock, log, keepSecret });
+    return createEmbeddedEngine({ clock, process: media, publicUrl: config.publicUrl, relay });
   }
   log.info(
     choice.program === null

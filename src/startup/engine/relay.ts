@@ -36,6 +36,40 @@ export function createRelay(parts: RelayParts): RelayClient | null {
   return new RelayClient({ host, clock, isAlone, endsWithUs, keepSecret, log: log.child({ part: 'relay' }) });
 }
 
+/**
+ * The relay that pulls the cameras of which a person gave the URL, for the embedded engine, which starts it with the first of them; null:
+ * RELAY=off. It ends with this process, since the media process, which reads it, does too.
+ */
+export function createSourceRelay(
+  parts: Pick<RelayParts, 'config' | 'environment' | 'clock' | 'log' | 'keepSecret'>,
+): RelayClient | null {
+  const { config, environment, clock, log, keepSecret } = parts;
+  const { relay, dataDir } = config;
+  if (!relay || relay.use === 'off') return null;
+  if (relay.secret) keepSecret(relay.secret);
+  const host =
+    relay.url === null
+      ? // Only our own media process reads it, so any free port will do.
+        localHost({ config, environment, clock }, 0)
+      : remoteHost({ url: relay.url, secret: relay.secret, dataDir, version: ownVersion() });
+  // Each process has an embedded engine of its own, and so a relay of its own.
+  const options = { isAlone: true, endsWithUs: host instanceof LocalHost };
+  return new RelayClient({ host, clock, ...options, keepSecret, log: log.child({ part: 'relay' }) });
+}
+
+/** The version of the package that a relay is started from, whatever version this process reports. */
+function ownVersion(): string {
+  return readVersion(packageRoot());
+}
+
+function localHost(
+  { config, environment, clock }: Pick<RelayParts, 'config' | 'environment' | 'clock'>,
+  port: number,
+): LocalHost {
+  const spawn = relaySpawner(process.execPath, trustOf(environment));
+  return new LocalHost({ dataDir: config.dataDir, port, version: ownVersion(), clock, spawn });
+}
+
 function hostFor({ config, apiUrl, environment, clock, log }: RelayParts): RelayHost | null {
   const { relay, dataDir } = config;
   if (!relay) return null;
@@ -45,8 +79,6 @@ function hostFor({ config, apiUrl, environment, clock, log }: RelayParts): Relay
     );
     return null;
   }
-  // The version of the package that a relay is started from, whatever version this process reports.
-  const version = readVersion(packageRoot());
   const isMediaMtxHere = isHere(apiUrl);
   if (relay.url !== null) {
     if (isHere(relay.url) && !isMediaMtxHere) {
@@ -60,7 +92,7 @@ function hostFor({ config, apiUrl, environment, clock, log }: RelayParts): Relay
       return null;
     }
     log.info('On-demand and seamless cameras go through the relay at RELAY_URL.');
-    return remoteHost({ url: relay.url, secret: relay.secret, dataDir, version });
+    return remoteHost({ url: relay.url, secret: relay.secret, dataDir, version: ownVersion() });
   }
   if (!isMediaMtxHere) {
     log.warn(
@@ -71,8 +103,7 @@ function hostFor({ config, apiUrl, environment, clock, log }: RelayParts): Relay
     );
     return null;
   }
-  const spawn = relaySpawner(process.execPath, trustOf(environment));
-  return new LocalHost({ dataDir, port: relay.port, version, clock, spawn });
+  return localHost({ config, environment, clock }, relay.port);
 }
 
 /** By the host's name alone: this machine's own address in a network counts as another machine. */
