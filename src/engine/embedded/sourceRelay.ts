@@ -117,7 +117,7 @@ export class RelayedSources {
       } catch (thrown) {
         this.#told = null;
         // A relay that cannot be used any more is told when it can.
-        if (this.#isUsable) throw thrown;
+        if (this.problem === null) throw thrown;
       }
     });
     this.#telling = turn.catch(() => undefined);
