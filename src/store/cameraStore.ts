@@ -1,4 +1,5 @@
 import type { Camera, CameraFeed, CameraId, Failure } from '../core/camera/camera.js';
+import type { AboutChange } from '../core/camera/cameraAbout.js';
 import type { CameraChange } from '../core/camera/cameraChange.js';
 import type { Lease, ProofState } from '../core/camera/lease.js';
 import type { StreamTracks } from '../core/camera/tracks.js';
@@ -24,7 +25,7 @@ export type NewCamera = Pick<Camera, 'name' | 'source'> &
       | 'id'
       | 'feed'
     >
-  >;
+  > & { readonly about?: AboutChange };
 
 /** The right to renew one camera. A write with an old `fence` throws `AppError` CLAIM_LOST and changes nothing. */
 export interface Claim {

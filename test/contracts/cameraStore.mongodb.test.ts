@@ -1,6 +1,7 @@
 import { describe, inject } from 'vitest';
 import { mongoHarness } from '../support/store/storeHarness.js';
 import { describeCameraStore } from './cameraStore.contract.js';
+import { describeAbout } from './cameraStoreAbout.contract.js';
 import { describeAdoption } from './cameraStoreAdoption.contract.js';
 import { describeDocuments } from './cameraStoreDocuments.contract.js';
 import { describeEvents } from './cameraStoreEvents.contract.js';
@@ -23,4 +24,5 @@ describe.skipIf(mongo === null)('on a server that speaks the MongoDB protocol', 
   describeDocuments('MongoDB', harness);
   describeRefusals('MongoDB', harness);
   describeSources('MongoDB', harness);
+  describeAbout('MongoDB', harness);
 });

@@ -1,5 +1,6 @@
 import { sqliteHarness } from '../support/store/storeHarness.js';
 import { describeCameraStore } from './cameraStore.contract.js';
+import { describeAbout } from './cameraStoreAbout.contract.js';
 import { describeAdoption } from './cameraStoreAdoption.contract.js';
 import { describeDocuments } from './cameraStoreDocuments.contract.js';
 import { describeEvents } from './cameraStoreEvents.contract.js';
@@ -18,3 +19,4 @@ describeAdoption('SQLite', sqliteHarness);
 describeDocuments('SQLite', sqliteHarness);
 describeRefusals('SQLite', sqliteHarness);
 describeSources('SQLite', sqliteHarness);
+describeAbout('SQLite', sqliteHarness);

@@ -14,7 +14,8 @@ function aRecord(index: number, more: Partial<Camera> = {}): CameraRecord {
   const lease = aLease({ url: `rtmp://a.ys7.com/${String(index)}` });
   const camera = aCamera({ id, source: aSource({ deviceSerial: `S${String(index)}` }), lease, lastRevision: 2 });
   const waiting = { ...camera, candidate: aCandidate(), ...more };
-  return { camera: waiting, rtmpPath: lease.url, claimOwner: null, fence: 0, deletedAt: null, version: 1 };
+  const stored = { rtmpPath: lease.url, claimOwner: null, fence: 0, deletedAt: null, version: 1 };
+  return { camera: waiting, aboutAsRead: waiting.about, ...stored };
 }
 
 async function insert(driver: StoreDriver, records: readonly CameraRecord[]): Promise<string[]> {

@@ -76,7 +76,8 @@ export class LeaseWorld {
   #draws = 1;
 
   constructor(camera: Camera) {
-    this.#record = { camera, rtmpPath: '', claimOwner: null, fence: 0, deletedAt: null, version: 1 };
+    const stored = { rtmpPath: '', claimOwner: null, fence: 0, deletedAt: null, version: 1 };
+    this.#record = { camera, aboutAsRead: camera.about, ...stored };
     this.#step();
   }
 

@@ -1,4 +1,5 @@
 import type { Camera, CloudSource, Failure, UrlSource } from '../../src/core/camera/camera.js';
+import { NOTHING_ABOUT } from '../../src/core/camera/cameraAbout.js';
 import type { CloudCamera, UrlCamera } from '../../src/core/camera/cameraSource.js';
 import type { Lease } from '../../src/core/camera/lease.js';
 import type { StreamTracks } from '../../src/core/camera/tracks.js';
@@ -80,6 +81,7 @@ export function aCamera(more: CameraParts = {}): CloudCamera {
     whenGone: 'slate',
     sound: 'on',
     labels: [],
+    about: NOTHING_ABOUT,
     origin: 'discovered',
     feed: null,
     lease: null,

@@ -1,4 +1,5 @@
 import type { FailureClass } from '../errors.js';
+import type { CameraAbout } from './cameraAbout.js';
 import type { Lease, StreamQuality } from './lease.js';
 import type { StreamTracks } from './tracks.js';
 import type { WhenGone } from './whenGone.js';
@@ -134,6 +135,8 @@ export interface Camera {
   /** What viewers get once the picture has been away for a minute; only for a camera that a relay carries. */
   readonly whenGone: WhenGone;
   readonly labels: readonly string[];
+  /** What people note about it for their dashboards. */
+  readonly about: CameraAbout;
   /** `hand-made`: inserted or created by a person, not by a listing. */
   readonly origin: 'discovered' | 'hand-made';
   /** null: no list gave the camera. */

@@ -1,4 +1,5 @@
 import type { Camera, CameraStatus, Failure, SoundSetting, UrlSource } from './camera.js';
+import type { AboutChange } from './cameraAbout.js';
 import type { Lease, StreamQuality } from './lease.js';
 
 /** A `url` camera's source before the store has given it its revision. */
@@ -17,6 +18,7 @@ export interface CameraChange {
   readonly labels?: readonly string[];
   /** null: the camera belongs to no list any more. */
   readonly feed?: Camera['feed'];
+  readonly about?: AboutChange;
   readonly resourceId?: string;
   readonly account?: string;
   /** A new address, login or both of a `url` camera, with what its opening found. Ignored for any other. */

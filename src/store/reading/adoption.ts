@@ -9,6 +9,7 @@ import { WHEN_GONE } from '../../core/camera/whenGone.js';
 import { isCloudCamera } from '../../core/camera/cameraSource.js';
 import { plainStreamUrl } from '../../core/camera/streamUrl.js';
 import type { Vendors } from '../../core/camera/vendors.js';
+import { decodeAbout } from './aboutFields.js';
 import type { CameraRecord, RawDocument } from './cameraRecord.js';
 import { DocumentFault, HandMadeFields } from './handMadeFields.js';
 import { retire } from './retiredUrls.js';
@@ -40,6 +41,7 @@ export function adopt(document: RawDocument, context: AdoptionContext): CameraRe
   const url = context.vendors.parseStreamUrl(rtmpPath);
   const deviceSerial = serialOf(read, document, url?.deviceSerial ?? null);
   const status = read.status('status');
+  const about = decodeAbout(document.fields);
   const camera: Camera = {
     id: document.id,
     name: read.name('name', deviceSerial),
@@ -60,6 +62,7 @@ export function adopt(document: RawDocument, context: AdoptionContext): CameraRe
     whenGone: read.choice('whenGone', WHEN_GONE, 'slate'),
     sound: soundOf(document.fields),
     labels: read.words('labels'),
+    about,
     origin: 'hand-made',
     feed: null,
     lease: null,
@@ -75,7 +78,10 @@ export function adopt(document: RawDocument, context: AdoptionContext): CameraRe
   // Another program's counter: our versions continue from it, so that each write still changes the number.
   const { version } = document.fields;
   const from = typeof version === 'number' && Number.isSafeInteger(version) && version > 0 ? version : 0;
-  return reconcile({ camera, rtmpPath, claimOwner: null, fence: 0, deletedAt: null, version: from }, context);
+  return reconcile(
+    { camera, aboutAsRead: about, rtmpPath, claimOwner: null, fence: 0, deletedAt: null, version: from },
+    context,
+  );
 }
 
 function noPathName({ id }: RawDocument): DocumentFault {

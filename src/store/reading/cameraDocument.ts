@@ -4,6 +4,7 @@ import type { CameraId, CameraSource, SoundSetting, UrlSource } from '../../core
 import { neverKind } from '../../core/camera/cameraSource.js';
 import type { Vendors } from '../../core/camera/vendors.js';
 import { WHEN_GONE } from '../../core/camera/whenGone.js';
+import { decodeAbout, encodeAbout, type AboutFields } from './aboutFields.js';
 import type { CameraRecord } from './cameraRecord.js';
 import { dueAtOf, identityOf } from './cameraRecord.js';
 import { DocumentFault, HandMadeFields, textOf } from './handMadeFields.js';
@@ -118,7 +119,8 @@ const documentSchema = z.object({
 
 /** The fields of a document; `identity` and `dueAt` are computed from the others, for searches. */
 export type CameraDocument = z.output<typeof documentSchema> &
-  SourceFields & {
+  SourceFields &
+  AboutFields & {
     readonly identity: string | null;
     readonly dueAt: Date | null;
   };
@@ -132,7 +134,9 @@ export function decodeCamera(id: CameraId, fields: Readonly<Record<string, unkno
   if (!parsed.success) throw firstFault(parsed.error, fields);
   const { rtmpPath, hikvisionEnabled: enabled, claimOwner, fence, deletedAt, version, ...rest } = parsed.data;
   const source = decodeSource(fields);
-  return { camera: { id, source, enabled, ...rest }, rtmpPath, claimOwner, fence, deletedAt, version };
+  const about = decodeAbout(fields);
+  const camera = { id, source, enabled, about, ...rest };
+  return { camera, aboutAsRead: about, rtmpPath, claimOwner, fence, deletedAt, version };
 }
 
 function decodeSource(fields: Readonly<Record<string, unknown>>): CameraSource {
@@ -193,7 +197,7 @@ function encodeSource(source: CameraSource): SourceFields {
 
 /** The stored form of a record. `rtmpPath` becomes the URL of the lease in force, whatever was there before. */
 export function encodeCamera(record: CameraRecord): CameraDocument {
-  const { source, enabled, labels, retiredUrlIds, ...camera } = record.camera;
+  const { source, enabled, labels, about, retiredUrlIds, ...camera } = record.camera;
   return {
     name: camera.name,
     status: camera.status,
@@ -217,6 +221,7 @@ export function encodeCamera(record: CameraRecord): CameraDocument {
     hikvisionEnabled: enabled,
     ...encodeSource(source),
     labels: [...labels],
+    ...encodeAbout(about, record.aboutAsRead),
     retiredUrlIds: [...retiredUrlIds],
     claimOwner: record.claimOwner,
     fence: record.fence,

@@ -1,9 +1,12 @@
 import type { Camera, CameraId } from '../../core/camera/camera.js';
+import type { CameraAbout } from '../../core/camera/cameraAbout.js';
 import { dueAt } from '../../core/renewal/renewal.js';
 
 /** A camera, with what the store alone needs to know of it. */
 export interface CameraRecord {
   readonly camera: Camera;
+  /** `camera.about` as the document has it: a write leaves alone what does not differ from it. */
+  readonly aboutAsRead: CameraAbout;
   /** `rtmpPath` as the document has it; differs from the lease's URL when another program wrote it. */
   readonly rtmpPath: string;
   readonly claimOwner: string | null;

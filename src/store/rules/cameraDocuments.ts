@@ -278,7 +278,7 @@ function changeOf(before: RawDocument, next: CameraRecord): DocumentChange {
 }
 
 function writtenRecord(next: CameraRecord, { after }: DocumentChange): CameraRecord {
-  return { ...next, rtmpPath: after.rtmpPath, version: after.version };
+  return { ...next, aboutAsRead: next.camera.about, rtmpPath: after.rtmpPath, version: after.version };
 }
 
 function* batches<T>(all: readonly T[]): Generator<readonly T[]> {

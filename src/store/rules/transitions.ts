@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Camera, CameraSource, Failure, UrlSource } from '../../core/camera/camera.js';
+import { NOTHING_ABOUT, withAbout } from '../../core/camera/cameraAbout.js';
 import { isCloudCamera, isUrlCamera, neverKind } from '../../core/camera/cameraSource.js';
 import type { Lease } from '../../core/camera/lease.js';
 import type { DiscoveredChange } from '../../core/discovery/discovery.js';
@@ -114,7 +115,7 @@ export function provenCamera(camera: Camera, revision: number, said: ProofResult
 
 /** Applies a change that `CameraStore.update` asks for; a failure that waits for it is looked at again. */
 export function withChange(record: CameraRecord, change: CameraChange, now: Date): CameraRecord {
-  const { lease, failure, ...fields } = change;
+  const { lease, failure, about, ...fields } = change;
   const leased = lease !== undefined && isCloudCamera(record.camera);
   const camera = leased ? leasedCamera(record.camera, lease, now) : record.camera;
   const status = change.status ?? camera.status;
@@ -122,6 +123,7 @@ export function withChange(record: CameraRecord, change: CameraChange, now: Date
     ...camera,
     ...defined({ ...fields, account: undefined, resourceId: undefined }),
     source: changedSource(camera.source, change),
+    about: about ? withAbout(camera.about, about) : camera.about,
     ...statusFields(camera, status, now),
   };
   const told = isUrlCamera(camera) && failure !== undefined ? failure : reconsidered(camera, next, now);
@@ -190,6 +192,7 @@ export function buried(record: CameraRecord, now: Date): CameraRecord {
   const fields = {
     ...{ lease: null, candidate: null, failure: null, notice: null, retiredUrlIds: [] },
     source: withoutSecret(record.camera.source),
+    about: NOTHING_ABOUT,
   };
   // A higher fence, so that a renewal in flight finds its claim lost.
   const fence = record.fence + 1;
@@ -226,6 +229,7 @@ export function created(id: string, camera: NewCamera, tombstone: CameraRecord |
       errorClipCheck: camera.errorClipCheck ?? true,
       whenGone: camera.whenGone ?? 'slate',
       labels: camera.labels ?? [],
+      about: camera.about ? withAbout(NOTHING_ABOUT, camera.about) : NOTHING_ABOUT,
       origin: 'hand-made',
       feed: camera.feed ?? null,
       lease,
@@ -238,6 +242,7 @@ export function created(id: string, camera: NewCamera, tombstone: CameraRecord |
       createdAt: now,
       updatedAt: now,
     },
+    aboutAsRead: tombstone?.camera.about ?? NOTHING_ABOUT,
     rtmpPath: '',
     claimOwner: null,
     fence: tombstone?.fence ?? 0,

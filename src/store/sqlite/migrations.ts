@@ -70,8 +70,14 @@ const RECORDS = `
   CREATE INDEX IF NOT EXISTS records_group ON records (kind, grp, at);
 `;
 
+/** What people note about a camera. Columns, not `details`: an older camlease that opens the file writes `details` whole. */
+const ABOUT = ['location', 'city', 'coordinates', 'image', 'members', 'attributes', 'aqi_api_key']
+  .map((column) => `ALTER TABLE cameras ADD COLUMN ${column} TEXT;`)
+  .join('\n');
+
 export const SQLITE_MIGRATIONS: ReadonlyArray<Migration<(sql: string) => void>> = [
   { id: 1, name: 'first tables', run: (execute) => execute(TABLES) },
   { id: 2, name: 'events', run: (execute) => execute(EVENTS) },
   { id: 3, name: 'records', run: (execute) => execute(RECORDS) },
+  { id: 4, name: 'notes about cameras', run: (execute) => execute(ABOUT) },
 ];

@@ -1,5 +1,6 @@
 import { TurnedClock } from '../../../simulator/clock/turnedClock.js';
 import type { OpenAlert } from '../../../src/core/alerts/alert.js';
+import { NOTHING_ABOUT, withAbout } from '../../../src/core/camera/cameraAbout.js';
 import type { Camera, CameraId } from '../../../src/core/camera/camera.js';
 import { cameraId } from '../../../src/core/camera/cameraId.js';
 import type { HandoverDecision } from '../../../src/core/handover/handover.js';
@@ -148,16 +149,19 @@ export function fakeHouse(more: Partial<Omit<HttpDeps, 'clock'>> & { readonly me
       refusedWrites: () => house.refusedWrites,
       create: async (camera, now) => {
         if (house.storeAway) throw house.storeAway;
-        const { source: added, ...rest } = camera;
+        const { source: added, about, ...rest } = camera;
         if (added.kind !== 'cloud') throw new Error('This house makes cloud cameras alone.');
         const { vendor, deviceSerial, channel } = added;
         const id = cameraId(vendor, deviceSerial, channel ?? 1);
         if (house.stored.has(id)) throw new AppError('CAMERA_EXISTS', 'This camera exists already.');
-        const created = aCamera({ ...rest, source: added, id, origin: 'hand-made', createdAt: now, updatedAt: now });
+        const created = aCamera({
+          ...{ ...rest, source: added, id, origin: 'hand-made', createdAt: now, updatedAt: now },
+          about: withAbout(NOTHING_ABOUT, about ?? {}),
+        });
         house.stored.set(id, created);
         return created;
       },
-      update: async (id, { account, resourceId, ...change }, now) => {
+      update: async (id, { account, resourceId, about, ...change }, now) => {
         if (house.storeAway) throw house.storeAway;
         const old = house.stored.get(id);
         if (!old) return null;
@@ -166,7 +170,8 @@ export function fakeHouse(more: Partial<Omit<HttpDeps, 'clock'>> & { readonly me
           ...(account !== undefined && { account }),
           ...(resourceId !== undefined && { resourceId }),
         };
-        const updated: Camera = { ...old, ...change, source, updatedAt: now };
+        const noted = { about: withAbout(old.about, about ?? {}) };
+        const updated: Camera = { ...old, ...change, ...noted, source, updatedAt: now };
         house.stored.set(id, updated);
         return updated;
       },

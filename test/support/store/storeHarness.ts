@@ -5,6 +5,7 @@ import path from 'node:path';
 import Database from 'libsql';
 import mongoose from 'mongoose';
 import { TurnedClock } from '../../../simulator/clock/turnedClock.js';
+import { ABOUT_FIELDS } from '../../../src/store/reading/aboutFields.js';
 import type { Store } from '../../../src/store/store.js';
 import type { StoreDriver } from '../../../src/store/driver.js';
 import { MongoDriver } from '../../../src/store/mongo/mongoDriver.js';
@@ -103,7 +104,10 @@ export async function sqliteHarness(): Promise<SqliteHarness> {
   const dataDir = mkdtempSync(path.join(tmpdir(), 'camlease-store-'));
   const { open, driver, closeAll } = opener({ mongodbUri: null, dataDir });
   const database = new Database(path.join(dataDir, SQLITE_FILE));
-  const valueOf = (value: unknown): unknown => (typeof value === 'boolean' ? Number(value) : value);
+  const valueOf = (value: unknown): unknown => {
+    if (typeof value === 'boolean') return Number(value);
+    return typeof value === 'object' && value !== null && !Buffer.isBuffer(value) ? JSON.stringify(value) : value;
+  };
   return {
     dataDir,
     open,
@@ -134,7 +138,8 @@ export async function sqliteHarness(): Promise<SqliteHarness> {
     async makeOld(id) {
       const fields = "json_remove(details, '$.errorClipCheck', '$.whenGone', '$.lease.tracks', '$.candidate.tracks')";
       database.prepare(`UPDATE cameras SET details = ${fields} WHERE id = ?`).run([id]);
-      database.exec('DROP TABLE events; DELETE FROM migrations WHERE id > 1');
+      const columns = ABOUT_FIELDS.map((column) => `ALTER TABLE cameras DROP COLUMN ${column};`);
+      database.exec(`DROP TABLE events; DELETE FROM migrations WHERE id > 1; ${columns.join(' ')}`);
     },
     async addUniqueIndex(index, field) {
       database.exec(`CREATE UNIQUE INDEX ${index} ON cameras (${field})`);

@@ -83,6 +83,17 @@ const urlSource = new Schema({ address: String, login, revision: Number, tracks,
 
 const feed = new Schema({ name: String, key: String }, { _id: false });
 
+/** Not changed on its way: a document of another program may have numbers as text here, or ids as ObjectId. */
+const about = {
+  location: Mixed,
+  city: Mixed,
+  coordinates: Mixed,
+  image: Mixed,
+  members: Mixed,
+  attributes: Mixed,
+  aqi_api_key: Mixed,
+};
+
 const camera = {
   // ObjectId or string: a hand-made document keeps the type it has.
   _id: Mixed,
@@ -96,6 +107,7 @@ const camera = {
   account: String,
   channel: Number,
   urlSource,
+  ...about,
   mode: String,
   quality: String,
   learnedQuality: String,
