@@ -48,7 +48,7 @@ export function isCoordinates({ lat, lng }: { readonly lat: number; readonly lng
 export function withAbout(about: CameraAbout, change: AboutChange): CameraAbout {
   const kept = <K extends keyof CameraAbout>(key: K): CameraAbout[K] => {
     const value = change[key];
-    return value === undefined ? about[key] : (value as CameraAbout[K]);
+    return value === undefined ? about[key] : value;
   };
   return {
     location: kept('location'),

@@ -96,10 +96,14 @@ function membersOf(value: unknown): readonly string[] {
   return [...new Set(ids.filter((id) => id !== ''))];
 }
 
+interface ObjectIdLike {
+  toHexString(): string;
+}
+
 /** An id as text, as MongoDB's ObjectId, or as its JSON. */
 function memberOf(value: unknown): string {
   if (isObject(value)) {
-    if (typeof value['toHexString'] === 'function') return String(value);
+    if (isObjectId(value)) return value.toHexString();
     if (typeof value['$oid'] === 'string') return value['$oid'].slice(0, LONGEST_MEMBER);
   }
   return (textOf(value) ?? '').slice(0, LONGEST_MEMBER);
@@ -112,6 +116,10 @@ function attributesOf(value: unknown): Readonly<Record<string, string>> {
     return text !== null && ATTRIBUTE_KEY.test(key) ? [[key, text]] : [];
   });
   return Object.fromEntries(entries.slice(0, MOST_ATTRIBUTES));
+}
+
+function isObjectId(value: object): value is ObjectIdLike {
+  return 'toHexString' in value && typeof value.toHexString === 'function';
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
