@@ -40,4 +40,23 @@ describe('silence', () => {
     expect(silenceOf(setup)).toEqual({ data: Buffer.alloc(160, value), lengthMs: 20 });
     expect(soundLengthMs(setup, Buffer.alloc(320))).toBe(40);
   });
+
+  // Decoded by FFmpeg's libopus, into 960 samples of 0.
+  it('of Opus is one packet of 20 ms', () => {
+    const setup = { codec: 'opus', sampleRate: 48_000, channels: 2, config: null } as const;
+    expect(silenceOf(setup)).toEqual({ data: Buffer.from('f8fffe', 'hex'), lengthMs: 20 });
+  });
+
+  it.each([
+    ['one frame of 20 ms', 'f801', 20],
+    ['two frames of 10 ms', 'f101', 20],
+    ['three frames of 2.5 ms', 'e303', 7.5],
+    ['one frame of 60 ms', '1801', 60],
+    ['a hybrid frame of 20 ms', '6801', 20],
+    ['more than there may be', '1b3f', 120],
+    ['nothing', '', 0],
+  ])('in Opus lasts as its packets say: %s', (_, packet, lengthMs) => {
+    const setup = { codec: 'opus', sampleRate: 48_000, channels: 2, config: null } as const;
+    expect(soundLengthMs(setup, Buffer.from(packet, 'hex'))).toBe(lengthMs);
+  });
 });

@@ -1,4 +1,5 @@
-import type { SoundSetup } from '../units/sound.js';
+import { opusLengthMs, SILENT_OPUS } from '../units/opus.js';
+import { aacFrameSamples, type SoundSetup } from '../units/sound.js';
 
 /** One piece of silence in the format of a track. */
 export interface SilentPiece {
@@ -13,6 +14,7 @@ const PLAIN_ZERO = { pcma: 0xd5, pcmu: 0xff } as const;
 /** null: silence of this format cannot be made (AAC that is not of low complexity, or not of one or two channels). */
 export function silenceOf(setup: SoundSetup): SilentPiece | null {
   const { codec, sampleRate, channels, config } = setup;
+  if (codec === 'opus') return { data: SILENT_OPUS, lengthMs: opusLengthMs(SILENT_OPUS) };
   if (codec !== 'aac') {
     const bytes = Math.round((sampleRate * channels * PLAIN_MS) / 1_000);
     return { data: Buffer.alloc(bytes, PLAIN_ZERO[codec]), lengthMs: PLAIN_MS };
@@ -23,8 +25,9 @@ export function silenceOf(setup: SoundSetup): SilentPiece | null {
 
 /** How long a piece of sound is, in ms. */
 export function soundLengthMs({ codec, sampleRate, channels, config }: SoundSetup, data: Buffer): number {
+  if (codec === 'opus') return opusLengthMs(data);
   if (codec !== 'aac') return (data.length * 1_000) / (sampleRate * channels);
-  return ((config !== null && isShort(config) ? 960 : 1_024) * 1_000) / sampleRate;
+  return ((config === null ? 1_024 : aacFrameSamples(config)) * 1_000) / sampleRate;
 }
 
 const LOW_COMPLEXITY = 2;
@@ -34,11 +37,6 @@ const ESCAPED_RATE = 15;
 function channelsOf(config: Buffer): number {
   if (config.length < 2 || config.readUInt8() >> 3 !== LOW_COMPLEXITY) return 0;
   return isRateEscaped(config) ? ((config[4] ?? 0) >> 3) & 0x0f : (config.readUInt8(1) >> 3) & 0x0f;
-}
-
-/** The flag for 960 instead of 1,024 samples in a frame stands behind the channels. */
-function isShort(config: Buffer): boolean {
-  return (((isRateEscaped(config) ? config[4] : config[1]) ?? 0) & 4) !== 0;
 }
 
 function isRateEscaped(config: Buffer): boolean {

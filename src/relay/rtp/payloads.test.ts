@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { aacPayload, picturePayloads, plainPayloads, type Payload } from './payloads.js';
+import { aacPayload, opusPayload, picturePayloads, plainPayloads, type Payload } from './payloads.js';
 
 /** A unit with the given first bytes; every other byte is its own index (modulo 251). */
 const unit = (first: readonly number[], length: number): Buffer => {
@@ -96,5 +96,19 @@ describe('sound as RTP payloads', () => {
       [2_800, 200],
     ]);
     expect(Buffer.concat(parts.map(({ body }) => body))).toEqual(data);
+  });
+
+  it('in G.711 of two channels is cut between samples', () => {
+    const parts = plainPayloads(unit([], 2_804), 2);
+    expect(parts.map(({ ticks, body }) => [ticks, body.length])).toEqual([
+      [0, 1_400],
+      [700, 1_400],
+      [1_400, 4],
+    ]);
+  });
+
+  it('in Opus is whole', () => {
+    const packet = unit([0xf8], 1_500);
+    expect(opusPayload(packet)).toEqual({ head: [], body: packet, ticks: 0, isLast: false });
   });
 });

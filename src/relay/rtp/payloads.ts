@@ -70,10 +70,16 @@ export function aacPayload(frame: Buffer): Payload | null {
   return { head: [0, 16, size >> 8, size & 0xff], body: frame, ticks: 0, isLast: true };
 }
 
-/** G.711 in pieces, each with its distance from the first sample (one byte is one sample of one channel). */
-export function plainPayloads(data: Buffer): Payload[] {
+/** One Opus packet (RFC 7587, section 4.2). It is not split, since the packet travels inside TCP. */
+export function opusPayload(packet: Buffer): Payload {
+  return { head: NO_HEAD, body: packet, ticks: 0, isLast: false };
+}
+
+/** G.711 in pieces of whole samples of all channels, each with its distance from the first sample (a sample of a channel is one byte). */
+export function plainPayloads(data: Buffer, channels = 1): Payload[] {
   const parts: Payload[] = [];
-  for (let at = 0; at < data.length; at += MOST_PAYLOAD_BYTES)
-    parts.push({ head: NO_HEAD, body: data.subarray(at, at + MOST_PAYLOAD_BYTES), ticks: at, isLast: false });
+  const most = MOST_PAYLOAD_BYTES - (MOST_PAYLOAD_BYTES % channels);
+  for (let at = 0; at < data.length; at += most)
+    parts.push({ head: NO_HEAD, body: data.subarray(at, at + most), ticks: at / channels, isLast: false });
   return parts;
 }

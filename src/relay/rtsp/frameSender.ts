@@ -1,7 +1,8 @@
 import { every } from '../../core/async/every.js';
 import type { Clock, Random } from '../../core/clock.js';
-import { aacPayload, picturePayloads, plainPayloads, type Payload } from '../rtp/payloads.js';
+import { aacPayload, opusPayload, picturePayloads, plainPayloads, type Payload } from '../rtp/payloads.js';
 import { RtpTrack, type RtpNumbers } from '../rtp/rtpTrack.js';
+import type { SoundSetup } from '../units/sound.js';
 import { interleaved, interleavedPackets } from './interleaved.js';
 import type { Outlet, PacketGroup } from './outlet.js';
 import { PICTURE_TYPE, soundType, type DescribedTracks } from './sdp.js';
@@ -94,7 +95,7 @@ export class FrameSender {
     if (this.#sound === null || !setup) return;
     const saidMs = this.#hasSound ? timeMs : this.#firstSoundMs(timeMs);
     if (this.#zeroMs === null) this.#place(timeMs);
-    const payloads = setup.codec === 'aac' ? aacPayloads(data) : plainPayloads(data);
+    const payloads = soundPayloads(setup, data);
     if (payloads.length === 0) return;
     this.#write(this.#sound, payloads, saidMs, 'other');
     if (!this.#hasSound) this.#report();
@@ -136,7 +137,9 @@ export class FrameSender {
   }
 }
 
-function aacPayloads(data: Buffer): readonly Payload[] {
+function soundPayloads({ codec, channels }: SoundSetup, data: Buffer): readonly Payload[] {
+  if (codec === 'opus') return [opusPayload(data)];
+  if (codec !== 'aac') return plainPayloads(data, channels);
   const payload = aacPayload(data);
   return payload === null ? [] : [payload];
 }

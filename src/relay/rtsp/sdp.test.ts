@@ -48,6 +48,16 @@ group('the description of a stream', () => {
     expect(describe({ picture: null, sound })).toContain(`${media}\r\na=control:trackID=1\r\n${map}\r\n`);
   });
 
+  it.each([
+    [{ codec: 'pcma', sampleRate: 16_000, channels: 1 }, ['a=rtpmap:97 PCMA/16000/1']],
+    [{ codec: 'pcmu', sampleRate: 8_000, channels: 2 }, ['a=rtpmap:97 PCMU/8000/2']],
+    [{ codec: 'opus', sampleRate: 48_000, channels: 1 }, ['a=rtpmap:97 opus/48000/2', 'a=fmtp:97 sprop-stereo=0']],
+    [{ codec: 'opus', sampleRate: 48_000, channels: 2 }, ['a=rtpmap:97 opus/48000/2', 'a=fmtp:97 sprop-stereo=1']],
+  ] as const)('of the sound %o names rate and channels', (format, lines) => {
+    const text = describe({ picture: null, sound: { ...format, config: null } });
+    expect(text).toContain(`m=audio 0 RTP/AVP 97\r\na=control:trackID=1\r\n${lines.join('\r\n')}\r\n`);
+  });
+
   it('has no profile where the parameter set is too short for one', () => {
     const picture = { ...avc, parameterSets: [hex('67'), hex('68')] };
     expect(describe({ picture, sound: null })).not.toContain('profile-level-id');

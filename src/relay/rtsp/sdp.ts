@@ -7,12 +7,13 @@ export interface DescribedTracks {
 }
 
 export const PICTURE_TYPE = 96;
-const AAC_TYPE = 97;
-/** Static payload types (RFC 3551, section 6). */
+const SOUND_TYPE = 97;
+/** Static payload types, for 8 kHz and one channel alone (RFC 3551, section 6). */
 const PLAIN_TYPES = { pcmu: 0, pcma: 8 } as const;
 
-export function soundType({ codec }: SoundSetup): number {
-  return codec === 'aac' ? AAC_TYPE : PLAIN_TYPES[codec];
+export function soundType({ codec, sampleRate, channels }: SoundSetup): number {
+  const isPlain = codec === 'pcma' || codec === 'pcmu';
+  return isPlain && sampleRate === 8_000 && channels === 1 ? PLAIN_TYPES[codec] : SOUND_TYPE;
 }
 
 /** The session description (SDP) of a live stream: `trackID=0` is the picture, `trackID=1` the sound. */
@@ -64,6 +65,9 @@ function soundLines(setup: SoundSetup): string[] {
   const type = soundType(setup);
   const { codec, sampleRate, channels, config } = setup;
   const head = [`m=audio 0 RTP/AVP ${type}`, 'a=control:trackID=1'];
+  // Two channels stand there whatever is sent (RFC 7587, section 7); `sprop-stereo` says what is.
+  if (codec === 'opus')
+    return [...head, `a=rtpmap:${type} opus/48000/2`, `a=fmtp:${type} sprop-stereo=${channels > 1 ? 1 : 0}`];
   if (codec !== 'aac')
     return [...head, `a=rtpmap:${type} ${codec === 'pcma' ? 'PCMA' : 'PCMU'}/${sampleRate}/${channels}`];
   const format = `profile-level-id=1; mode=AAC-hbr; sizelength=13; indexlength=3; indexdeltalength=3; config=${config?.toString('hex') ?? ''}`;

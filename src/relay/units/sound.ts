@@ -1,15 +1,17 @@
 /** What a decoder of the sound needs. */
 export interface SoundSetup {
-  readonly codec: 'aac' | 'pcma' | 'pcmu';
+  readonly codec: 'aac' | 'opus' | 'pcma' | 'pcmu';
   readonly sampleRate: number;
   readonly channels: number;
-  /** AudioSpecificConfig (ISO 14496-3); null for G.711. */
+  /** AudioSpecificConfig (ISO 14496-3); null for Opus and G.711. */
   readonly config: Buffer | null;
 }
 
 /** Sample rates by their index (ISO 14496-3, table 1.18). */
 const RATES = [96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000, 7_350];
 const ESCAPED_RATE = 15;
+/** The object type of AAC-LC, which cameras send. */
+const LOW_COMPLEXITY = 2;
 
 /** Reads an AudioSpecificConfig; null: it is not valid for AAC. */
 export function aacSetup(config: Buffer): SoundSetup | null {
@@ -23,6 +25,22 @@ export function aacSetup(config: Buffer): SoundSetup | null {
   }
   const rate = RATES[index];
   return rate === undefined ? null : setupOf(rate, (bits >> 3) & 0x0f, config);
+}
+
+/** An AudioSpecificConfig of AAC-LC; null: the rate has no index. */
+export function plainAacConfig(sampleRate: number, channels: number): Buffer | null {
+  const index = RATES.indexOf(sampleRate);
+  if (index === -1) return null;
+  const config = Buffer.alloc(2);
+  config.writeUInt16BE((LOW_COMPLEXITY << 11) | (index << 7) | ((channels === 8 ? 7 : channels) << 3));
+  return config;
+}
+
+/** How many samples a frame has: 1,024, or 960 where the configuration says so behind the channels. */
+export function aacFrameSamples(config: Buffer): number {
+  if (config.length < 2) return 1_024;
+  const isEscaped = ((config.readUInt16BE() >> 7) & 0x0f) === ESCAPED_RATE;
+  return (((isEscaped ? config[4] : config[1]) ?? 0) & 4) === 0 ? 1_024 : 960;
 }
 
 function setupOf(sampleRate: number, configuration: number, config: Buffer): SoundSetup | null {
