@@ -3,7 +3,8 @@ import { PacketOrder } from './packetOrder.js';
 import { PictureReader } from './pictureReader.js';
 import { rtpPacket, type RtpPacket } from './rtpPacket.js';
 import { senderReport } from './senderReport.js';
-import { soundReader, type SoundReader } from './soundReader.js';
+import { soundReader } from './soundReader.js';
+import type { SoundReader } from './soundUnits.js';
 import { TrackClocks } from './trackClocks.js';
 import { isCarried, type TrackFormat } from './trackFormat.js';
 

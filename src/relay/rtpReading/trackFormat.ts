@@ -14,7 +14,7 @@ export interface TrackFormat {
 }
 
 const PICTURES: ReadonlySet<string> = new Set(['H264', 'H265']);
-const SOUNDS: ReadonlySet<string> = new Set(['PCMA', 'PCMU']);
+const SOUNDS: ReadonlySet<string> = new Set(['MP4A-LATM', 'MPEG4-GENERIC', 'OPUS', 'PCMA', 'PCMU']);
 
 /** Whether the relay carries this format. A client sets up tracks that it carries, and tells `RtpMedia` of the others so that they are named. */
 export function isCarried({ media, encoding }: TrackFormat): boolean {
