@@ -1,4 +1,4 @@
-import { Bits } from '../units/bits.js';
+import type { Bits } from '../units/bits.js';
 import { aacSetup, type SoundSetup } from '../units/sound.js';
 
 /** What the relay needs of a StreamMuxConfig (ISO 14496-3, 1.7.3.1). */
