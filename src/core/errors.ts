@@ -28,6 +28,7 @@ export const ERROR_CODES = {
   CAMERA_NOT_LIVE: 409,
   DOCUMENT_LEFT_OUT: 409,
   SOURCE_HOST_REFUSED: 400,
+  SOURCE_NOT_OPENED: 422,
   PICTURE_NOT_FOUND: 404,
   PASS_NOT_FOUND: 404,
   PASS_INTERRUPTED: 500,
@@ -66,6 +67,8 @@ export interface ErrorDetails {
   readonly cause?: unknown;
   /** How long (ms) the other side asked us to wait. */
   readonly retryAfterMs?: number;
+  /** A word from a fixed list, where one code has several reasons that programs tell apart. */
+  readonly reason?: string;
 }
 
 /** An expected failure, with a code of our own. An error that no part of camlease expects is a bug and answers 500 INTERNAL. */
@@ -74,12 +77,14 @@ export class AppError extends Error {
   readonly code: ErrorCode;
   readonly cure: string | undefined;
   readonly retryAfterMs: number | undefined;
+  readonly reason: string | undefined;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, { cause: details.cause });
     this.code = code;
     this.cure = details.cure;
     this.retryAfterMs = details.retryAfterMs;
+    this.reason = details.reason;
   }
 
   get status(): number {

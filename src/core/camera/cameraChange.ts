@@ -2,6 +2,16 @@ import type { Camera, CameraStatus, Failure, SoundSetting, UrlSource } from './c
 import type { AboutChange } from './cameraAbout.js';
 import type { Lease, StreamQuality } from './lease.js';
 
+/** A source as a person gives it. Of a stored camera, a part that is left out or masked stays as it is. */
+export interface GivenSource {
+  readonly url?: string | undefined;
+  /** null: the camera asks for no login. */
+  readonly user?: string | null | undefined;
+  readonly password?: string | null | undefined;
+  /** null: the camera asks for no login, whatever was stored. */
+  readonly login?: null | undefined;
+}
+
 /** A `url` camera's source before the store has given it its revision. */
 export type NewAddress = Pick<UrlSource, 'url' | 'login' | 'tracks' | 'openedAt'>;
 

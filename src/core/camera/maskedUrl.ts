@@ -1,4 +1,5 @@
-const MASK = '***';
+/** What stands in place of a value that nobody may see. */
+export const MASK = '***';
 
 /**
  * The URL of a camera as people may see it: login and query are masked, since both may hold a password, and of RTMP the last

@@ -229,7 +229,11 @@ export class CachedCameraStore implements CameraStore {
   }
 
   recordOpening(id: CameraId, revision: number, result: OpeningResult, now: Date): Promise<Camera | null> {
-    return this.#answering(id, () => this.#store.recordOpening(id, revision, result, now));
+    return this.#writing([id], async () => {
+      const camera = await this.#store.recordOpening(id, revision, result, now);
+      this.#set(id, camera ?? (await this.#store.get(id)));
+      return camera;
+    });
   }
 
   /**

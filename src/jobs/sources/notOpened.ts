@@ -1,0 +1,97 @@
+import { AppError } from '../../core/errors.js';
+import type { NotOpened } from '../../core/streams/opening.js';
+import type { PullReason } from '../../core/streams/relay.js';
+
+interface Words {
+  readonly message: string;
+  readonly cure: string;
+}
+
+const KEEP = 'To store the camera all the same, send "keep": true.';
+
+const WORDS: Readonly<Record<PullReason, Words>> = {
+  login: {
+    message: 'The camera answers, and refuses this user or password.',
+    cure: 'Correct user and password. Many cameras lock a user out after some wrong tries, so look them up first.',
+  },
+  'not-found': {
+    message: 'The camera answers, but there is no stream at the path of the address.',
+    cure: 'Correct the path of the address; the manual of the camera names it.',
+  },
+  refused: {
+    message: 'The camera answers, but refuses to play its stream.',
+    cure: 'Check the path of the address, and whether the user may watch the stream.',
+  },
+  connection: {
+    message: 'Nobody could be reached at host and port of the address, or the connection broke off.',
+    cure: "Check host and port, and the camera's power and network.",
+  },
+  silence: {
+    message: 'What answers at the address sent no picture within 10 s.',
+    cure: "Check the path of the address, and the camera's video settings.",
+  },
+  'not-a-stream': {
+    message: 'What answers at the address is no video: it speaks another protocol, or sends no picture.',
+    cure: 'Correct scheme, port and path of the address.',
+  },
+  forbidden: {
+    message: 'The address leads to a network to which camlease may not connect, so nothing was tried.',
+    cure: 'Correct the address. If the camera really is there, name its network in SOURCE_NETWORKS and start camlease again.',
+  },
+  'too-many': {
+    message: 'The camera has no free session.',
+    cure: 'Close other programs that watch the camera, or allow more connections in its settings.',
+  },
+  ended: {
+    message: 'The camera closed the stream before a picture came.',
+    cure: 'Check whether the camera plays elsewhere, and try again.',
+  },
+  protocol: {
+    message: 'What answers at the address cannot be understood.',
+    cure: 'Check scheme and port of the address.',
+  },
+  certificate: {
+    message: 'The camera shows a certificate that is not trusted, has expired or is for another host.',
+    cure: "Name the camera's certificate with NODE_EXTRA_CA_CERTS, or give an address without encryption.",
+  },
+  codec: {
+    message: 'The camera sends pictures in a codec that camlease does not carry.',
+    cure: "Set H.264 in the camera's video settings.",
+  },
+  'no-key-frame': {
+    message: 'Pictures come, but no key frame with which a player can start.',
+    cure: "Set a shorter I-frame interval in the camera's video settings.",
+  },
+};
+
+/** Of the reason `connection`, by the system's code. */
+const BY_CODE: ReadonlyMap<string, Words> = new Map([
+  [
+    'ECONNREFUSED',
+    {
+      message: 'Nobody listens at the port of the address.',
+      cure: 'Correct the port, or switch the service on in the camera; RTSP usually has port 554.',
+    },
+  ],
+  [
+    'ENOTFOUND',
+    {
+      message: 'The name of the host leads to no machine.',
+      cure: "Correct the name, or give the camera's IP address.",
+    },
+  ],
+  ...['ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN'].map((code): [string, Words] => [
+    code,
+    {
+      message: 'The host of the address does not answer.',
+      cure: "Check the camera's address, power and network.",
+    },
+  ]),
+]);
+
+/** The refusal of a camera that did not open. Its `reason` is the relay's word. */
+export function notOpened({ reason, code }: NotOpened): AppError {
+  const known = reason === 'connection' && code !== null ? BY_CODE.get(code) : undefined;
+  const { message, cure } = known ?? WORDS[reason];
+  return new AppError('SOURCE_NOT_OPENED', message, { cure: `${cure} ${KEEP}`, reason });
+}

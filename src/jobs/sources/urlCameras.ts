@@ -1,0 +1,220 @@
+import { limited } from '../../core/async/deadline.js';
+import type { Camera, CameraId, Failure, SourceLogin } from '../../core/camera/camera.js';
+import type { GivenSource } from '../../core/camera/cameraChange.js';
+import { isUrlCamera, type UrlCamera } from '../../core/camera/cameraSource.js';
+import { urlWithLogin, withLoginApart } from '../../core/camera/sourceUrl.js';
+import type { Clock, Random } from '../../core/clock.js';
+import { AppError, CameraError } from '../../core/errors.js';
+import { openingError } from '../../core/health/openingError.js';
+import { nextFailure } from '../../core/renewal/backoff.js';
+import { isOpened, type NotOpened, type Opened, type SourceOpening } from '../../core/streams/opening.js';
+import type { CameraStore, NewCamera } from '../../store/cameraStore.js';
+import { changedSource, isSameLogin, newSource, type WantedSource } from './givenSource.js';
+import { notOpened } from './notOpened.js';
+import { OpeningTurns } from './openingTurns.js';
+
+/** The relay answers within 10 s by itself; a relay that hangs counts as silent. */
+const LATE_MS = 12_000;
+
+/** A camera that a person, a list or an older system gives an address for. */
+export type NewUrlCamera = Omit<NewCamera, 'source' | 'lease' | 'failure' | 'quality' | 'errorClipCheck'> & {
+  readonly source: GivenSource;
+};
+
+export interface OpeningWish {
+  /** True: what does not open is stored all the same, with the fault as its failure. */
+  readonly keep: boolean;
+  /** False: it is stored without being opened; the job opens it soon. Default: true. */
+  readonly opens?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+export interface UrlCamerasDeps {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly store: Pick<CameraStore, 'create' | 'update' | 'recordOpening'> & {
+    peek(id: CameraId): Camera | null | undefined;
+    peekAll(): Iterable<Camera>;
+  };
+  /** null: there is no relay, so that nothing can be opened. */
+  readonly opening: SourceOpening | null;
+  /** Which IP addresses may be dialled. Names are resolved, and checked, by the relay. */
+  readonly networks: { isAllowed(ip: string): boolean };
+}
+
+interface Found {
+  readonly login: SourceLogin | null;
+  readonly outcome: Opened | NotOpened | null;
+  readonly fault: AppError | CameraError | null;
+}
+
+/**
+ * The one way in which cameras get an address: it is read, checked against the networks that may be dialled, opened once, and
+ * stored with what the opening found. Everything that gives addresses calls it.
+ */
+export class UrlCameras {
+  readonly #deps: UrlCamerasDeps;
+  readonly #turns = new OpeningTurns();
+  /** Addresses with logins that are being added now. */
+  readonly #adding = new Set<string>();
+
+  constructor(deps: UrlCamerasDeps) {
+    this.#deps = deps;
+  }
+
+  /**
+   * Throws REQUEST_INVALID, CAMERA_EXISTS (a camera with this address and login), SOURCE_NOT_OPENED, RELAY_UNREACHABLE, and what
+   * the store throws.
+   */
+  async create({ source, ...camera }: NewUrlCamera, wish: OpeningWish): Promise<Camera> {
+    const { clock, store } = this.#deps;
+    const wanted = newSource(source);
+    this.#refuseTwin(wanted, null);
+    const key = JSON.stringify([wanted.url, wanted.logins[0]]);
+    if (this.#adding.has(key)) throw exists('Another request is adding a camera with this address and login');
+    this.#adding.add(key);
+    try {
+      const found = await this.#find(wanted, 1, wish);
+      const now = clock.now();
+      const failure = found.fault === null ? null : this.#failure(found.fault, null, now);
+      const stored = { kind: 'url', revision: 1, ...this.#foundSource(wanted, found, now) } as const;
+      return await store.create({ ...camera, source: stored, failure }, now);
+    } finally {
+      this.#adding.delete(key);
+    }
+  }
+
+  /**
+   * Gives the camera another address or login; a part that is left out or masked stays. Nothing happens where nothing differs.
+   * Throws as `create`, and CAMERA_NOT_FOUND.
+   */
+  async change(id: CameraId, given: GivenSource, wish: OpeningWish): Promise<Camera> {
+    const { clock, store } = this.#deps;
+    const camera = this.#camera(id);
+    const wanted = changedSource(camera.source, given);
+    if (wanted === null) return camera;
+    this.#refuseTwin(wanted, id);
+    const found = await this.#find(wanted, camera.source.revision + 1, wish);
+    const now = clock.now();
+    const failure = found.fault === null ? null : this.#failure(found.fault, null, now);
+    const changed = await store.update(id, { source: this.#foundSource(wanted, found, now), failure }, now);
+    if (changed === null) throw noCamera();
+    return changed;
+  }
+
+  /** What `change` would do, without doing it; null: nothing. Throws REQUEST_INVALID and CAMERA_NOT_FOUND. */
+  wanted(id: CameraId, given: GivenSource): Pick<WantedSource, 'url'> | null {
+    return changedSource(this.#camera(id).source, given);
+  }
+
+  /**
+   * Opens a stored camera once and stores what that found, its failure included. Throws RELAY_UNREACHABLE and RELAY_BUSY, which
+   * say nothing of the camera, the signal's reason, and what the store throws.
+   */
+  async open(id: CameraId, signal: AbortSignal): Promise<Camera> {
+    const { clock, store } = this.#deps;
+    const camera = this.#camera(id);
+    const { url, login } = withLoginApart(camera.source);
+    const outcome = await this.#outcome(hostOf(url), url, login, camera.source.revision, signal);
+    const now = clock.now();
+    const before = this.#deps.store.peek(id)?.failure ?? null;
+    const result = isOpened(outcome)
+      ? { failure: null, tracks: outcome.tracks }
+      : { failure: this.#failure(openingError(outcome), before, now), tracks: null };
+    // null: the address changed meanwhile, and its own opening says how it is.
+    return (await store.recordOpening(id, camera.source.revision, result, now)) ?? this.#camera(id);
+  }
+
+  /** Tries the readings of the login, the next one only after the camera refused the one before. */
+  async #find(wanted: WantedSource, revision: number, wish: OpeningWish): Promise<Found> {
+    const [first] = wanted.logins;
+    if (wish.opens === false) return { login: first, outcome: null, fault: null };
+    const signal = wish.signal ?? new AbortController().signal;
+    let latest: Opened | NotOpened | null = null;
+    for (const login of wanted.logins) {
+      try {
+        latest = await this.#outcome(wanted.host, wanted.url, login, revision, signal);
+      } catch (thrown) {
+        if (!wish.keep || signal.aborted || !(thrown instanceof AppError)) throw thrown;
+        return { login: first, outcome: null, fault: thrown };
+      }
+      if (isOpened(latest)) return { login, outcome: latest, fault: null };
+      if (latest.reason !== 'login') break;
+    }
+    if (latest === null || isOpened(latest)) throw new AppError('INTERNAL', 'A source has at least one reading.');
+    if (!wish.keep) throw notOpened(latest);
+    return { login: first, outcome: latest, fault: openingError(latest) };
+  }
+
+  async #outcome(
+    host: string,
+    url: string,
+    login: SourceLogin | null,
+    revision: number,
+    signal: AbortSignal,
+  ): Promise<Opened | NotOpened> {
+    const { opening, networks, clock } = this.#deps;
+    if (isIp(host) && !networks.isAllowed(host)) return { reason: 'forbidden', code: null };
+    if (opening === null) {
+      throw new AppError('RELAY_UNREACHABLE', 'There is no relay, which opens the addresses of cameras.', {
+        cure: 'Set RELAY=on (docs/concepts/relay.md).',
+      });
+    }
+    const target = {
+      url: urlWithLogin({ url, login }),
+      givenBy: 'person',
+      revision,
+      endsAt: null,
+      tracks: null,
+    } as const;
+    return this.#turns.take(signal, async () => {
+      const late = new AppError('RELAY_UNREACHABLE', 'The relay did not answer in time.', { cure: 'Try again.' });
+      return limited({ clock, ms: LATE_MS, signal, late: () => late }, (until) => opening.open(target, until));
+    });
+  }
+
+  #foundSource({ url }: WantedSource, { login, outcome }: Found, now: Date) {
+    const opened = outcome !== null && isOpened(outcome);
+    return { url, login, tracks: opened ? outcome.tracks : null, openedAt: opened ? now : null };
+  }
+
+  #failure(fault: AppError | CameraError, before: Failure | null, now: Date): Failure {
+    const { code, message, cure = '' } = fault;
+    const error = fault instanceof CameraError ? fault : new CameraError(code, 'retry', message, { cure });
+    return nextFailure(before, error, { lease: null, status: 'active' }, this.#deps.random, now);
+  }
+
+  /** Two cameras with one address would be pulled twice, and many cameras have few sessions. */
+  #refuseTwin({ url, logins }: WantedSource, self: CameraId | null): void {
+    for (const camera of this.#deps.store.peekAll()) {
+      if (!isUrlCamera(camera) || camera.id === self) continue;
+      const other = withLoginApart(camera.source);
+      if (other.url !== url || !logins.some((login) => isSameLogin(login, other.login))) continue;
+      throw exists(`The camera "${camera.name}" (${camera.id}) has this address and login already`);
+    }
+  }
+
+  #camera(id: CameraId): UrlCamera {
+    const camera = this.#deps.store.peek(id);
+    if (camera && isUrlCamera(camera)) return camera;
+    throw noCamera();
+  }
+}
+
+function isIp(host: string): boolean {
+  return host.includes(':') || /^[\d.]+$/.test(host);
+}
+
+function hostOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).hostname.replace(/^\[|\]$/g, '') : '';
+}
+
+function exists(message: string): AppError {
+  return new AppError('CAMERA_EXISTS', `${message}.`, { cure: 'Change the stored camera instead.' });
+}
+
+function noCamera(): AppError {
+  return new AppError('CAMERA_NOT_FOUND', 'There is no camera with an address of its own under this id.', {
+    cure: 'Take ids from GET /api/camera.',
+  });
+}
