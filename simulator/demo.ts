@@ -181,6 +181,7 @@ function demoConfig(
     hlsBaseUrl: mediaMtx?.hlsBaseUrl ?? 'http://localhost:8888',
     webrtcBaseUrl: mediaMtx?.webrtcBaseUrl ?? 'http://localhost:8889',
     cloudExtraHosts: simulator.extraHosts,
+    sourceNetworks: '',
     alerts: DEFAULT_ALERT_SETTINGS,
     alertSenders: [],
     cameras: {},

@@ -5,13 +5,16 @@
 import type { Socket } from 'node:net';
 import path from 'node:path';
 import process from 'node:process';
+import { sourceNetworks } from './core/camera/sourceNetworks.js';
 import { RELAY_FILE } from './relay/file/relayFile.js';
 import { brokeAt } from './relay/parent/brokeAt.js';
+import { checkedDial, systemResolve } from './relay/worker/checkedDial.js';
 import { dial } from './relay/worker/dial.js';
 import { orderSchema, type WorkerReport } from './relay/wire/messages.js';
 import { OrphanReports } from './relay/parent/orphanReports.js';
 import { RelayWork } from './relay/worker/relayWork.js';
 import type { WorkerStates } from './relay/parent/worker.js';
+import { pullerByGiver } from './relay/pull/byGiver.js';
 import { rtmpPuller } from './relay/pull/puller.js';
 import { systemClock } from './systemClock.js';
 
@@ -23,7 +26,8 @@ function send(report: WorkerReport): void {
   else if (report.kind === 'states') lastStates = report.states;
 }
 
-const [, , folder = '.'] = process.argv;
+const [, , folder = '.', networks = ''] = process.argv;
+const checked = checkedDial({ networks: sourceNetworks(networks), resolve: systemResolve });
 const orphan = new OrphanReports({
   ...{ folder, pid: process.pid, clock: systemClock },
   states: () => {
@@ -34,7 +38,10 @@ const orphan = new OrphanReports({
 const work = new RelayWork({
   folder,
   file: path.join(folder, RELAY_FILE),
-  pull: rtmpPuller({ dial, clock: systemClock, random: Math.random }),
+  pull: pullerByGiver({
+    cloud: rtmpPuller({ dial, clock: systemClock, random: Math.random }),
+    person: rtmpPuller({ dial: checked, clock: systemClock, random: Math.random }),
+  }),
   clock: systemClock,
   random: Math.random,
   send,

@@ -119,13 +119,19 @@ describe.each(FILES)('the relay of %s', (file) => {
     const url = new URL(String(services['camlease']?.environment?.['RELAY_URL']));
     expect([url.hostname, Number(url.port)]).toEqual(['relay', Number(environment['RELAY_PORT']) + 1]);
     const given = Object.entries(environment).map(([name, value]) => [name, String(value)] as const);
-    expect(readRelaySettings({ ...Object.fromEntries(given), RELAY_SECRET: '' })).toMatchObject({
+    expect(readRelaySettings({ ...Object.fromEntries(given), RELAY_SECRET: '', SOURCE_NETWORKS: '' })).toMatchObject({
       folder: '/data/relay',
       host: '0.0.0.0',
       controlPort: Number(url.port),
       secret: null,
     });
-    expect(Object.keys(environment)).toEqual(['DATA_DIR', 'RELAY_HOST', 'RELAY_PORT', 'RELAY_SECRET']);
+    expect(Object.keys(environment)).toEqual([
+      'DATA_DIR',
+      'RELAY_HOST',
+      'RELAY_PORT',
+      'RELAY_SECRET',
+      'SOURCE_NETWORKS',
+    ]);
   });
 });
 

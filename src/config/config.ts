@@ -67,6 +67,8 @@ export interface Config {
   readonly hlsBaseUrl: string;
   readonly webrtcBaseUrl: string;
   readonly cloudExtraHosts: readonly string[];
+  /** Networks that may be dialled for cameras by URL beside the usual ones (see `sourceNetworks`). */
+  readonly sourceNetworks: string;
   readonly alerts: AlertSettings;
   /** The senders of alerts. Holds secrets. */
   readonly alertSenders: readonly SenderSettings[];
@@ -158,6 +160,7 @@ export function readConfig(
       hlsBaseUrl: env.HLS_BASE_URL,
       webrtcBaseUrl: env.WEBRTC_BASE_URL,
       cloudExtraHosts: env.CLOUD_EXTRA_HOSTS,
+      sourceNetworks: env.SOURCE_NETWORKS,
       alerts,
       alertSenders: completed.senders,
       cameras: file?.cameras ?? {},

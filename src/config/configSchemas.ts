@@ -10,7 +10,7 @@ import type { VendorFacts } from '../core/camera/vendors.js';
 import { fileAccount } from './fileAccount.js';
 import { WHEN_GONE } from '../core/camera/whenGone.js';
 import { proxyMistake } from '../core/outboundProxy.js';
-import { DEFAULT_RELAY_PORT, relaySecret } from '../relay/wire/settings.js';
+import { DEFAULT_RELAY_PORT, relaySecret, sourceNetworksText } from '../relay/wire/settings.js';
 
 const wholeNumber = (least: number, most: number, unit = ''): z.ZodType<number, string> =>
   z
@@ -126,6 +126,7 @@ export const environmentSchema = z.object({
   ALERT_WEBHOOK_SECRET: z.string().optional(),
   ALERT_SMTP_PASSWORD: z.string().optional(),
   CLOUD_EXTRA_HOSTS: hosts.default([]),
+  SOURCE_NETWORKS: sourceNetworksText.default(''),
   HTTPS_PROXY: proxy.optional(),
   HTTP_PROXY: proxy.optional(),
   NO_PROXY: z.string().optional(),

@@ -8,8 +8,27 @@ import { LocalHost } from './localHost.js';
 
 const ANSWER: RelayStatus = {
   ...{ pid: 7, version: '1.0.0', protocol: 1, run: 'r', change: 0, cameras: 0, fence: 0, workers: [], problem: null },
-  reader: { port: 28_740, password: 'secret' },
+  ...{ reader: { port: 28_740, password: 'secret' }, sourceNetworks: '' },
 };
+
+it('a relay with other SOURCE_NETWORKS than ours is replaced, as one of another version is', () => {
+  const dataDir = mkdtempSync(path.join(tmpdir(), 'camlease-relay-host-'));
+  onTestFinished(() => rmSync(dataDir, { recursive: true }));
+  const sourceNetworks = '127.0.0.0/8';
+  const started: string[] = [];
+  const host = new LocalHost({
+    ...{ dataDir, port: 28_740, version: '1.0.0', sourceNetworks, clock: new TurnedClock() },
+    spawn: (request) => {
+      started.push(request.sourceNetworks);
+      return { signal: () => undefined };
+    },
+  });
+  expect(host.suits(ANSWER)).toBe(false);
+  expect(host.suits({ ...ANSWER, version: '0.9.0', sourceNetworks })).toBe(false);
+  expect(host.suits({ ...ANSWER, sourceNetworks })).toBe(true);
+  host.revive();
+  expect(started).toEqual([sourceNetworks]);
+});
 
 it('a relay that was started here and hangs is ended, and the next one is started', async () => {
   const dataDir = mkdtempSync(path.join(tmpdir(), 'camlease-relay-host-'));

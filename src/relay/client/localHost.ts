@@ -23,13 +23,15 @@ export interface LocalHostOptions {
   /** The port from which MediaMTX reads; 0: any free port. */
   readonly port: number;
   readonly version: string;
+  /** SOURCE_NETWORKS of the relay; absent: none. */
+  readonly sourceNetworks?: string;
   readonly spawn: SpawnRelay;
   readonly clock: Clock;
 }
 
 /**
  * A relay on this machine that camlease starts. After a restart of camlease it is found again by the files in its folder. A relay of another
- * version or port is asked to leave: its workers serve their readers to the end, and a relay that we start takes its place.
+ * version, port or SOURCE_NETWORKS is asked to leave: its workers serve their readers to the end, and a relay that we start takes its place.
  */
 export class LocalHost implements RelayHost {
   readonly #options: LocalHostOptions;
@@ -65,15 +67,15 @@ export class LocalHost implements RelayHost {
     return { url: `http://127.0.0.1:${running.controlPort}`, secret };
   }
 
-  suits({ version, reader }: RelayStatus): boolean {
+  suits({ version, reader, sourceNetworks }: RelayStatus): boolean {
     this.#failure = null;
-    const { port } = this.#options;
-    // We started this relay, so it has our version and port.
+    const { port, sourceNetworks: ours = '' } = this.#options;
+    // We started this relay, so it has our version and settings.
     if (this.#child) {
       this.#aliveMs = this.#options.clock.monotonicMs();
       return true;
     }
-    return version === this.#options.version && (port === 0 || reader.port === port);
+    return version === this.#options.version && sourceNetworks === ours && (port === 0 || reader.port === port);
   }
 
   remark(): null {
@@ -81,13 +83,13 @@ export class LocalHost implements RelayHost {
   }
 
   revive(): void {
-    const { clock, spawn, dataDir, port } = this.#options;
+    const { clock, spawn, dataDir, port, sourceNetworks = '' } = this.#options;
     const nowMs = clock.monotonicMs();
     if (this.#child && nowMs - this.#aliveMs > HUNG_MS) this.#child.signal('SIGKILL');
     if (this.#child || nowMs < this.#nextStartMs) return;
     this.#startedMs = nowMs;
     this.#aliveMs = nowMs;
-    this.#child = spawn({ dataDir, port, logFile: this.#logFile }, (how) => this.#ended(how));
+    this.#child = spawn({ dataDir, port, sourceNetworks, logFile: this.#logFile }, (how) => this.#ended(how));
   }
 
   async end(): Promise<void> {

@@ -144,12 +144,15 @@ export class RelayWatch {
     this.#remarkedVersion = status.version;
   }
 
-  /** Asks a relay of another version or port to leave, so that the host starts its own; the old workers serve their readers to the end. */
+  /** Asks a relay of another version, port or SOURCE_NETWORKS to leave, so that the host starts its own; the old workers serve their readers to the end. */
   async #askToLeave({ pid, version }: RelayStatus): Promise<void> {
-    this.#options.log.info('A relay of another version or port still runs; the relay of this camlease replaces it.', {
-      pid,
-      version,
-    });
+    this.#options.log.info(
+      'A relay of another version, port or SOURCE_NETWORKS still runs; the relay of this camlease replaces it.',
+      {
+        pid,
+        version,
+      },
+    );
     await this.#askToStop('keep', STATUS_MS);
     this.#awaySinceMs ??= this.#options.clock.monotonicMs();
   }

@@ -8,6 +8,8 @@ export interface SpawnRelayRequest {
   /** 0: any free port. */
   readonly port: number;
   readonly logFile: string;
+  /** SOURCE_NETWORKS of the relay. */
+  readonly sourceNetworks: string;
 }
 
 /** The exit code of a relay's process; `null`: a signal ended it; `not-started`: the process could not be started. */
@@ -24,7 +26,7 @@ export type SpawnRelay = (
  * `trustOf`), so that no credentials reach them.
  */
 export function relaySpawner(execPath: string, trust: Readonly<Record<string, string>> = {}): SpawnRelay {
-  return ({ dataDir, port, logFile }, onExit) => {
+  return ({ dataDir, port, logFile, sourceNetworks }, onExit) => {
     let isTold = false;
     const tell = (how: RelayExit): void => {
       if (!isTold) onExit(how);
@@ -35,7 +37,10 @@ export function relaySpawner(execPath: string, trust: Readonly<Record<string, st
       // The relay writes this log itself, bounded in size. Standard error is for what Node prints when it crashes.
       log = openSync(logFile, 'a', 0o600);
       const child = spawn(execPath, [fileOf()], {
-        env: { ...trust, DATA_DIR: dataDir, RELAY_PORT: String(port), RELAY_CONTROL_PORT: '0', RELAY_LOG: logFile },
+        env: {
+          ...{ ...trust, DATA_DIR: dataDir, RELAY_PORT: String(port), RELAY_CONTROL_PORT: '0', RELAY_LOG: logFile },
+          SOURCE_NETWORKS: sourceNetworks,
+        },
         detached: true,
         stdio: ['ignore', 'ignore', log],
       });

@@ -26,6 +26,8 @@ export interface RelayParentOptions {
   readonly workerModule: URL;
   /** Environment that names the certificate authorities which workers trust (see `trustOf`). Absent: Node's own. */
   readonly trust?: Readonly<Record<string, string>>;
+  /** Networks that workers may dial beside the usual ones (see `sourceNetworks`); absent: none. */
+  readonly sourceNetworks?: string;
   /** The secret of the control port (RELAY_SECRET); null: the one in the relay's file. */
   readonly secret: string | null;
   readonly version: string;
@@ -70,8 +72,8 @@ export class RelayParent {
     this.#file = file;
     this.#run = options.newSecret();
     this.#slates = new SlateFiles(options.folder);
-    const { workerModule: module, trust = {}, workers: count, folder, clock, log } = options;
-    this.#pool = new WorkerPool({ module, trust, count, folder, clock, log });
+    const { workerModule: module, trust = {}, sourceNetworks = '', workers: count, folder, clock, log } = options;
+    this.#pool = new WorkerPool({ module, trust, sourceNetworks, count, folder, clock, log });
     this.#orphans = new OrphanStates(clock);
     this.#listening = createServer({ pauseOnConnect: true }, (socket) => {
       firstRequest(socket, clock, ({ path, take }) => this.#pool.give({ socket, take, key: this.#keyOf(path) }));
@@ -122,6 +124,7 @@ export class RelayParent {
       fence: this.#file.fence,
       workers,
       reader: { port: this.port, password: this.#file.head.reader },
+      sourceNetworks: this.#options.sourceNetworks ?? '',
       problem: this.problem,
     };
   }

@@ -24,6 +24,8 @@ export interface WorkerStart {
   readonly folder: string;
   /** The whole environment of the worker (see `trustOf`). */
   readonly trust: Readonly<Record<string, string>>;
+  /** Networks that the worker may dial beside the usual ones (see `sourceNetworks`). */
+  readonly sourceNetworks: string;
   readonly clock: Clock;
 }
 
@@ -48,12 +50,12 @@ export class Worker {
   #lastStates: WorkerStates = [];
   readonly #waiting = new Set<() => void>();
 
-  constructor({ module, folder, trust, clock }: WorkerStart, events: WorkerEvents) {
+  constructor({ module, folder, trust, sourceNetworks, clock }: WorkerStart, events: WorkerEvents) {
     this.#clock = clock;
     this.#events = events;
     this.startedMs = clock.monotonicMs();
     // The environment holds no credentials: the worker reads what unknown servers send.
-    this.#child = fork(module, [folder], {
+    this.#child = fork(module, [folder, sourceNetworks], {
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
       execArgv: [],

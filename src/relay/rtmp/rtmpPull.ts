@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
+import { FORBIDDEN_CODE } from '../../core/camera/sourceNetworks.js';
 import type { Clock, Random } from '../../core/clock.js';
 import { MediaError } from '../units/mediaError.js';
 import type { RelayUnit } from '../units/relayUnit.js';
@@ -164,6 +165,8 @@ export class RtmpPull {
 }
 
 function brokenBy({ code = 'ERROR' }: NodeJS.ErrnoException, socket: Duplex): PullEnd {
+  if (code === FORBIDDEN_CODE)
+    return { why: 'forbidden', code, description: 'The address is in a network that may not be dialled.' };
   const fault: unknown = socket instanceof TLSSocket ? socket.authorizationError : null;
   if (fault)
     return { why: 'certificate', code, description: 'The relay does not trust the certificate of the server.' };

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { z } from 'zod';
+import { wrongNetworks } from '../../core/camera/sourceNetworks.js';
 
 /**
  * The port on which MediaMTX reads from the relay. Chosen because it is not registered, is not used by common camera software, and lies below
@@ -22,6 +23,14 @@ export const relaySecret = z
   .string()
   .regex(/^[\x21-\x7e]{16,200}$/, 'must be 16 to 200 letters, digits and signs of ASCII, without spaces');
 
+/** The form of SOURCE_NETWORKS. */
+export const sourceNetworksText = z
+  .string()
+  .refine(
+    (text) => wrongNetworks(text).length === 0,
+    'must be IP addresses or networks (10.1.0.0/16, fd00::/8) separated by commas, 200 at most',
+  );
+
 const schema = z.object({
   DATA_DIR: z.string().default('./data'),
   RELAY_HOST: z.string().default('127.0.0.1'),
@@ -29,6 +38,7 @@ const schema = z.object({
   RELAY_CONTROL_PORT: wholeNumber(0, 65_535).optional(),
   RELAY_WORKERS: wholeNumber(1, MOST_WORKERS).default(DEFAULT_WORKERS),
   RELAY_SECRET: relaySecret.optional(),
+  SOURCE_NETWORKS: sourceNetworksText.default(''),
 });
 
 /** How the relay's process is to run. */
@@ -42,6 +52,8 @@ export interface RelaySettings {
   readonly workers: number;
   /** null: the secret in the relay's file is used. */
   readonly secret: string | null;
+  /** Networks that may be dialled beside the usual ones (see `sourceNetworks`). */
+  readonly sourceNetworks: string;
 }
 
 export const RELAY_FOLDER = 'relay';
@@ -62,5 +74,6 @@ export function readRelaySettings(environment: Readonly<Record<string, string | 
     controlPort: env.RELAY_CONTROL_PORT ?? nextPort,
     workers: env.RELAY_WORKERS,
     secret: env.RELAY_SECRET ?? null,
+    sourceNetworks: env.SOURCE_NETWORKS,
   };
 }

@@ -73,6 +73,8 @@ export const statusSchema = z.object({
   fence: z.int(),
   workers: z.array(z.object({ pid: z.int(), readers: z.int(), isReady: z.boolean(), isDraining: z.boolean() })),
   reader: z.object({ port: z.int(), password: z.string() }),
+  /** The relay's SOURCE_NETWORKS; older relays leave this out. */
+  sourceNetworks: z.string().default(''),
   problem: z.object({ message: z.string(), cure: z.string() }).nullable(),
 });
 export type RelayStatus = z.infer<typeof statusSchema>;

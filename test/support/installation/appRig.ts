@@ -195,6 +195,7 @@ async function configOf(options: AppRigOptions, simulator: Simulator, dataDir: s
     hlsBaseUrl: running?.hlsBaseUrl ?? 'http://localhost:8888',
     webrtcBaseUrl: running?.webrtcBaseUrl ?? 'http://localhost:8889',
     cloudExtraHosts: simulator.extraHosts,
+    sourceNetworks: '',
     alerts: { ...DEFAULT_ALERT_SETTINGS, ...options.alerts },
     alertSenders: options.alertSenders ?? [],
     cameras: {},
