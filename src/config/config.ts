@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { z } from 'zod';
-import { parseDocument, type ErrorCode } from 'yaml';
+import { LineCounter, parseDocument, type ErrorCode } from 'yaml';
 import { completeSenders } from '../alerts/senders/settings.js';
 import type { SenderSettings } from '../alerts/sender.js';
 import { DEFAULT_ALERT_SETTINGS, type AlertSettings } from '../core/alerts/alertSettings.js';
@@ -10,7 +10,10 @@ import type { CloudVendor } from '../core/camera/camera.js';
 import { Vendors, type VendorFacts } from '../core/camera/vendors.js';
 import type { ProxySettings } from '../core/outboundProxy.js';
 import { environmentSchema, fileSchema, type FileCamera, type FileLabel, type SettingsFile } from './configSchemas.js';
+import { readCameraList } from './cameraList.js';
 import { mistakeIn, type FileAccount } from './fileAccount.js';
+import type { FeedRow } from '../core/feeds/feedEntry.js';
+import type { MasterList } from '../core/feeds/masterItems.js';
 
 /** One login at one vendor's cloud. */
 export interface AccountConfig {
@@ -74,6 +77,10 @@ export interface Config {
   readonly alertSenders: readonly SenderSettings[];
   /** Settings of single cameras, by id. */
   readonly cameras: Readonly<Record<string, FileCamera>>;
+  /** The cameras that the file lists; null or absent: it lists none. May hold logins. */
+  readonly cameraList?: readonly FeedRow[] | null;
+  /** Addresses that are asked for lists of cameras; absent: none. */
+  readonly lists?: readonly MasterList[];
   /** Settings of all cameras with a label, by label. */
   readonly labels: Readonly<Record<string, FileLabel>>;
   /** Proxies for outgoing requests; absent: none. May hold a login. */
@@ -164,6 +171,8 @@ export function readConfig(
       alerts,
       alertSenders: completed.senders,
       cameras: file?.cameras ?? {},
+      cameraList: file?.cameraList ?? null,
+      lists: file?.lists ?? [],
       labels: file?.labels ?? {},
       proxies: { HTTPS_PROXY: env.HTTPS_PROXY, HTTP_PROXY: env.HTTP_PROXY, NO_PROXY: env.NO_PROXY },
       logLevel: env.LOG_LEVEL,
@@ -188,11 +197,14 @@ const YAML_MISTAKES: Readonly<Partial<Record<ErrorCode, string>>> = {
   TAB_AS_INDENT: 'indented with a tab; YAML takes spaces only',
 };
 
-function readFile(text: string | null, vendors: readonly VendorFacts[], mistakes: string[]): SettingsFile | null {
+type ReadFile = SettingsFile & { readonly cameraList: readonly FeedRow[] | null };
+
+function readFile(text: string | null, vendors: readonly VendorFacts[], mistakes: string[]): ReadFile | null {
   if (text === null || text.trim() === '') return null;
   // Not `logLevel: 'silent'`, which would ignore a second document without an error. `stringKeys`: a camera's id 0123 stays
   // text and does not become the number 123.
-  const document = parseDocument(text, { merge: true, stringKeys: true });
+  const lines = new LineCounter();
+  const document = parseDocument(text, { merge: true, stringKeys: true, lineCounter: lines });
   const broken = document.errors[0];
   if (broken) {
     const line = broken.linePos?.[0].line;
@@ -213,12 +225,13 @@ function readFile(text: string | null, vendors: readonly VendorFacts[], mistakes
   }
   if (typeof content !== 'object' || Array.isArray(content)) {
     mistakes.push(
-      'camlease.yml: must begin with `accounts:`, `alerts:`, `labels:` or `cameras:`, with their entries indented below.',
+      'camlease.yml: must begin with `accounts:`, `alerts:`, `labels:`, `lists:` or `cameras:`, with their entries indented below.',
     );
     return null;
   }
-  const parsed = fileSchema(vendors).safeParse(content);
-  if (parsed.success) return parsed.data;
+  const { rows, settings } = readCameraList(document, lines, content as object);
+  const parsed = fileSchema(vendors).safeParse(rows === null ? content : { ...(content as object), cameras: settings });
+  if (parsed.success) return { ...parsed.data, cameraList: rows };
   mistakes.push(...parsed.error.issues.map((issue) => `camlease.yml: ${sentence(issue)}`));
   return null;
 }

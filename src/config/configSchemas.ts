@@ -8,6 +8,7 @@ import { VENDORS } from '../cloud/vendors/registry.js';
 import { CAMERA_MODES, QUALITY_SETTINGS } from '../core/camera/camera.js';
 import type { VendorFacts } from '../core/camera/vendors.js';
 import { fileAccount } from './fileAccount.js';
+import { masterLists } from './masterLists.js';
 import { WHEN_GONE } from '../core/camera/whenGone.js';
 import { proxyMistake } from '../core/outboundProxy.js';
 import { DEFAULT_RELAY_PORT, relaySecret, sourceNetworksText } from '../relay/wire/settings.js';
@@ -194,11 +195,12 @@ export function fileSchema(vendors: readonly VendorFacts[]) {
       .record(z.string().min(1).max(64), fileLabel)
       .nullish()
       .transform((byLabel) => byLabel ?? {}),
-    /** Settings of single cameras by id. */
+    /** Settings of single cameras by id; a list of cameras is taken out before (`cameraList.ts`). */
     cameras: z
       .record(cameraId, fileCamera)
       .nullish()
       .transform((byId) => byId ?? {}),
+    lists: masterLists.nullish().transform((lists) => lists ?? []),
   });
 }
 
