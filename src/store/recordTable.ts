@@ -8,6 +8,7 @@ export const RECORD_KINDS = [
   'maintenance',
   'account-owner',
   'engine-owner',
+  'lists-owner',
   'account-seen',
   'engine-paths',
   'engine-users',

@@ -5,7 +5,7 @@ import type { EngineMarker } from '../../engine/mediaEngine.js';
 import type { Log } from '../../observe/logger.js';
 import type { RecordTable } from '../../store/recordTable.js';
 import type { Ownership } from '../run/ownership.js';
-import { handedTo, keyOf, ownerOf, type OwnedThing, type OwnerRecord } from './ownershipRecords.js';
+import { handedTo, keyOf, ownerOf, THE_LISTS, type OwnedThing, type OwnerRecord } from './ownershipRecords.js';
 import {
   afterEvent,
   chooseOwnership,
@@ -21,6 +21,8 @@ import {
 
 /** An owner counts as dead once its beat counter has stood still for 15 s, so a takeover takes less than 20 s in all. */
 const POLL_EVERY_MS = 1_500;
+
+const TAKEN_OVER = { 'engine-owner': 'media server', 'lists-owner': 'lists of cameras' } as const;
 
 export interface OwnershipByRecordsDeps {
   readonly clock: Clock;
@@ -63,6 +65,10 @@ export class OwnershipByRecords implements Ownership {
   engine(): boolean {
     if (this.#deps.marker === undefined) return true;
     return this.#isTrusted() && this.engineFence() > 0;
+  }
+
+  lists(): boolean {
+    return this.#isTrusted() && this.#state.held.has(keyOf(THE_LISTS));
   }
 
   /** The fence under which this process owns its media server, as far as it knows; 0: it does not own it. */
@@ -146,10 +152,11 @@ export class OwnershipByRecords implements Ownership {
     const { clock, owner, records, livingOthers } = this.#deps;
     const at = this.#now();
     const others = await livingOthers(owner);
-    const [accounts, engines] = await Promise.all([records.list('account-owner'), records.list('engine-owner')]);
+    const kinds = ['account-owner', 'engine-owner', 'lists-owner'] as const;
+    const found = (await Promise.all(kinds.map((kind) => records.list(kind)))).flat();
     const nowMs = clock.monotonicMs();
     this.#saw({ kind: 'records-read', nowMs });
-    const stored = new Map([...accounts, ...engines].map((record) => [`${record.kind} ${record.id}`, record]));
+    const stored = new Map(found.map((record) => [`${record.kind} ${record.id}`, record]));
     const held = new Map<string, Held>();
     const things = this.#things();
     for (const thing of things) {
@@ -173,7 +180,8 @@ export class OwnershipByRecords implements Ownership {
   #things(): OwnedThing[] {
     const accounts = this.#deps.accounts.map((name): OwnedThing => ({ kind: 'account-owner', name }));
     const { marker } = this.#state;
-    return marker === null ? accounts : [...accounts, { kind: 'engine-owner', name: marker.name }];
+    const engines: OwnedThing[] = marker === null ? [] : [{ kind: 'engine-owner', name: marker.name }];
+    return [...accounts, ...engines, THE_LISTS];
   }
 
   /** `wasOurs`: our database says that the media server is ours, so the process that wrote the later fence has another database. */
@@ -192,7 +200,7 @@ export class OwnershipByRecords implements Ownership {
     if (this.#stopped || !(await records.put(handedTo(thing, owner, before, clock.now()), before.version))) return null;
     if (before.owner !== null && before.owner !== owner)
       log.info(
-        `This replica took over the ${thing.kind === 'account-owner' ? `account ${thing.name}` : 'media server'}.`,
+        `This replica took over the ${thing.kind === 'account-owner' ? `account ${thing.name}` : TAKEN_OVER[thing.kind]}.`,
       );
     return { owner, fence: before.fence + 1, version: before.version + 1 };
   }

@@ -1,11 +1,14 @@
 import type { RecordKind, StoredRecord } from '../../store/recordTable.js';
 
-/** What a replica may own: an account's cloud, or a media server. */
-export type OwnedKind = Extract<RecordKind, 'account-owner' | 'engine-owner'>;
+/** What a replica may own: an account's cloud, a media server, or the reading of lists of cameras. */
+export type OwnedKind = Extract<RecordKind, 'account-owner' | 'engine-owner' | 'lists-owner'>;
+
+/** The reading of lists of cameras, which one replica does for all. */
+export const THE_LISTS: OwnedThing = { kind: 'lists-owner', name: 'all' };
 
 export interface OwnedThing {
   readonly kind: OwnedKind;
-  /** The account's name, or the media server's marker. */
+  /** The account's name, or the media server's marker; `all` for the lists. */
   readonly name: string;
 }
 

@@ -29,6 +29,7 @@ export interface JobsStore extends Pick<
   | 'saveLease'
   | 'leftOut'
   | 'tombstones'
+  | 'deletedFeedKeys'
   | 'update'
 > {
   peek(id: CameraId): Camera | null | undefined;

@@ -4,6 +4,8 @@ export interface Ownership {
   account(name: string): boolean;
   /** True: this process alone writes the paths of its media server. */
   engine(): boolean;
+  /** True: this process alone reads the lists of cameras; absent: it does. */
+  lists?(): boolean;
   /** True while another process uses the same database; absent: this process is always alone. */
   isShared?(): boolean;
   /** Calls `listener` after every change. The returned function removes the listener. */
