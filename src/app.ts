@@ -20,6 +20,7 @@ import type { AppParts } from './startup/appParts.js';
 import { applyCameraSettings } from './startup/cameraSettings.js';
 import { checkDisk, checkFileHandles, checkSecretFile, freeDiskBytes, type StartWarning } from './startup/checks.js';
 import { createClouds } from './startup/clouds.js';
+import { createFeeds } from './startup/feeds.js';
 import { createEngine } from './startup/engine/createEngine.js';
 import { openDataDir } from './startup/place/dataDir.js';
 import { openStore } from './startup/openStore.js';
@@ -172,6 +173,15 @@ export function createApp(config: Config, parts: AppParts): App {
     );
     goOn();
 
+    const { readSettings } = parts;
+    const feeds =
+      readSettings &&
+      createFeeds({
+        ...{ clock, log, store, ownership, readSettings },
+        networks: parts.environment['SOURCE_NETWORKS'] ?? '',
+      });
+    if (feeds) releasers.add('lists of cameras', () => feeds.stop());
+
     const dashboardDir = path.join(packageRoot, 'dist', 'dashboard');
     const server = createHttpServer({
       cameras: store,
@@ -188,6 +198,7 @@ export function createApp(config: Config, parts: AppParts): App {
         openOf: (id) => running.outages.openOf(id),
         storeAnswered: () => running.storeAnswered(),
       },
+      ...(feeds && { feeds }),
       pictures: database,
       clock,
       random,
@@ -205,6 +216,7 @@ export function createApp(config: Config, parts: AppParts): App {
     log.info(`camlease ${parts.version} answers on http://${host.includes(':') ? `[${host}]` : host}:${port}`);
     if (config.accounts.length === 0)
       log.warn('No account is configured.', { cure: 'Put the keys of a vendor into .env; see .env.example.' });
+    void feeds?.start();
     void clouds.checkAll(stopping.signal, (name) => ownership.account(name));
   };
 

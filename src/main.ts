@@ -11,7 +11,7 @@ import type { AppParts } from './startup/appParts.js';
 import { createDirectLines } from './startup/engine/directLines.js';
 import { parseMainArguments, USAGE } from './startup/place/mainArguments.js';
 import { packageRoot, readVersion } from './startup/place/packageRoot.js';
-import { loadEnvFile, readSettings } from './startup/place/settingsFiles.js';
+import { loadEnvFile, readSettings, watchedSettings } from './startup/place/settingsFiles.js';
 import { stopRequests } from './startup/place/stopRequests.js';
 import { settingsSummary } from './startup/settingsSummary.js';
 import { systemClock } from './systemClock.js';
@@ -92,6 +92,7 @@ async function main(): Promise<void> {
     openFileLimit: openFileLimit(),
     packageRoot: root,
     version: readVersion(root),
+    readSettings: watchedSettings(process.env),
     settingsFiles: [path.resolve('.env'), configFilePath(process.env)],
   };
   const app = command === 'start' ? createApp(config, parts) : createDirectLines(config, parts);

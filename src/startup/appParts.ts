@@ -1,4 +1,5 @@
 import type { Vendor } from '../cloud/calls/vendor.js';
+import type { ConfigResult } from '../config/config.js';
 import type { Clock, Random } from '../core/clock.js';
 import type { Log } from '../observe/logger.js';
 import type { Redactor } from '../observe/redact.js';
@@ -20,6 +21,8 @@ export interface AppParts {
   readonly version: string;
   /** The vendors whose cloud accounts there may be; absent: those of the registry. */
   readonly vendors?: readonly Vendor[];
+  /** Reads the settings anew, see `watchedSettings`; absent: they are never read again, and no lists of cameras are. */
+  readonly readSettings?: () => ConfigResult | null;
   /** The files that the settings were read from, which hold keys. */
   readonly settingsFiles: readonly string[];
 }

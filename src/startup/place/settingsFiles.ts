@@ -29,6 +29,29 @@ export function readSettings(environment: Readonly<Environment>): ConfigResult {
   }
 }
 
+/**
+ * Reads the settings again and again: the returned function answers what `readSettings` does, or null while the file's text is the one
+ * that it read last.
+ */
+export function watchedSettings(environment: Readonly<Environment>): () => ConfigResult | null {
+  const file = configFilePath(environment);
+  let last: string | null | undefined;
+  return () => {
+    let said: string | null;
+    try {
+      said = textIn(file);
+    } catch (thrown) {
+      const mistake = unreadable(file, thrown);
+      if (last === mistake) return null;
+      last = mistake;
+      return { config: null, mistakes: [mistake] };
+    }
+    if (said === last) return null;
+    last = said;
+    return readConfig(environment, said);
+  };
+}
+
 /** null: there is no such file. Throws the system's error, and an error for bytes that are not text. */
 function textIn(file: string): string | null {
   let bytes: Buffer;

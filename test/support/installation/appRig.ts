@@ -10,6 +10,7 @@ import { DEFAULT_ALERT_SETTINGS } from '../../../src/core/alerts/alertSettings.j
 import type { Config } from '../../../src/config/config.js';
 import { createLog } from '../../../src/observe/logger.js';
 import { createRedactor } from '../../../src/observe/redact.js';
+import { watchedSettings } from '../../../src/startup/place/settingsFiles.js';
 import { Releasers } from '../../../src/startup/releasers.js';
 import { systemClock } from '../../../src/systemClock.js';
 import { builtPage } from './builtPage.js';
@@ -45,6 +46,8 @@ export interface AppRigOptions {
   readonly alerts?: Partial<Config['alerts']>;
   /** Absent: alerts are not sent. */
   readonly alertSenders?: Config['alertSenders'];
+  /** Variables beside those of the test's own process. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** Fills the data folder before the program starts. */
   readonly prepare?: (dataDir: string) => Promise<void>;
 }
@@ -113,10 +116,11 @@ async function start(options: AppRigOptions, releasers: Releasers): Promise<AppR
       random: Math.random,
       log: createLog({ level: 'debug', redactor, readable: false, write: (line) => logLines.push(line) }),
       redactor,
-      environment: process.env,
+      environment: { ...process.env, ...options.environment },
       pid: process.pid,
       openFileLimit: null,
       settingsFiles: [],
+      readSettings: watchedSettings({ DATA_DIR: dataDir }),
       packageRoot: root,
       version: 'test',
       ...(options.vendors && { vendors: options.vendors }),

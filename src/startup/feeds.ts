@@ -1,0 +1,38 @@
+import type { ConfigResult } from '../config/config.js';
+import { sourceNetworks } from '../core/camera/sourceNetworks.js';
+import type { Clock } from '../core/clock.js';
+import { feedCameras } from '../jobs/feeds/feedCameras.js';
+import { Feeds, type FileReading } from '../jobs/feeds/feeds.js';
+import type { Ownership } from '../jobs/run/ownership.js';
+import { askList } from '../lists/askList.js';
+import type { Log } from '../observe/logger.js';
+import type { CachedCameraStore } from '../store/memory/cachedCameraStore.js';
+
+interface Parts {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly store: CachedCameraStore;
+  readonly ownership: Ownership;
+  /** `SOURCE_NETWORKS`: networks that may be dialled though nobody means them as a rule. */
+  readonly networks: string;
+  /** See `watchedSettings`. */
+  readonly readSettings: () => ConfigResult | null;
+}
+
+/** The lists of cameras that the settings file holds and names. */
+export function createFeeds({ clock, log, store, ownership, networks, readSettings }: Parts): Feeds {
+  const allowed = sourceNetworks(networks);
+  const readFile = (): Promise<FileReading> => {
+    const read = readSettings();
+    if (read === null) return Promise.resolve({ kind: 'same' });
+    if (read.config === null) return Promise.resolve({ kind: 'broken', mistakes: read.mistakes });
+    const { cameraList: rows = null, lists = [] } = read.config;
+    return Promise.resolve({ kind: 'read', rows, lists });
+  };
+  return new Feeds({
+    ...{ clock, log: log.child({ part: 'lists' }), store, readFile },
+    cameras: feedCameras({ store, clock }),
+    ask: (list, signal) => askList(list, { clock, networks: allowed }, signal),
+    isOurs: () => ownership.lists?.() ?? true,
+  });
+}
