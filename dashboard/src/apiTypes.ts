@@ -1491,6 +1491,53 @@ export interface paths {
     readonly patch?: never;
     readonly trace?: never;
   };
+  readonly '/api/feed': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly get: {
+      readonly parameters: {
+        readonly query?: never;
+        readonly header?: never;
+        readonly path?: never;
+        readonly cookie?: never;
+      };
+      readonly requestBody?: never;
+      readonly responses: {
+        readonly 200: {
+          headers: {
+            readonly [name: string]: unknown;
+          };
+          content: {
+            readonly 'application/json': {
+              /** @constant */
+              readonly success: true;
+              readonly feeds: readonly components['schemas']['Feed'][];
+              readonly total: number;
+            };
+          };
+        };
+        readonly default: {
+          headers: {
+            readonly [name: string]: unknown;
+          };
+          content: {
+            readonly 'application/json': components['schemas']['Error'];
+          };
+        };
+      };
+    };
+    readonly put?: never;
+    readonly post?: never;
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
   readonly '/api/openapi.json': {
     readonly parameters: {
       readonly query?: never;
@@ -2630,6 +2677,23 @@ export interface components {
         readonly deviceSerial: string | null;
         readonly field: string;
       }[];
+    };
+    readonly Feed: {
+      readonly name: string;
+      /** @enum {string} */
+      readonly kind: 'file' | 'list';
+      readonly readAt: string | null;
+      readonly entries: number;
+      readonly created: number;
+      readonly changed: number;
+      readonly missing: number;
+      readonly skipped: number;
+      readonly deleted: number;
+      readonly refused: number;
+      readonly faults: readonly string[];
+      readonly problem: string | null;
+      readonly cure: string | null;
+      readonly problemSince: string | null;
     };
   };
   responses: never;

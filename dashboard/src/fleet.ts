@@ -188,7 +188,7 @@ export function showFleet(root: HTMLElement): void {
 
   function showProblems(
     accounts: readonly Account[],
-    { engine, streams, store, documents }: Ready['parts'],
+    { engine, streams, store, documents, lists }: Ready['parts'],
     leftOut: NonNullable<CameraPage['leftOut']>,
   ): void {
     const sentences = [
@@ -196,6 +196,7 @@ export function showFleet(root: HTMLElement): void {
       streams?.problem ?? '',
       store?.problem ? `Store: ${store.problem}` : '',
       leftOut.length > 0 ? leftOutWords(leftOut.length) : (documents?.problem ?? ''),
+      lists?.problem ?? '',
       ...accounts.flatMap(({ name, failure, notes }) =>
         [...(failure === null ? [] : [failure]), ...notes].map(
           ({ message, cure }) => `Account ${name}: ${message} ${cure}`,

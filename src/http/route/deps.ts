@@ -7,6 +7,7 @@ import type { Clock, Random } from '../../core/clock.js';
 import type { Availability, AvailabilityPeriod } from '../../core/outages/availability.js';
 import type { SeenStream, StreamRefusal } from '../../core/health/health.js';
 import type { FailureClass } from '../../core/errors.js';
+import type { FeedState } from '../../core/feeds/feedState.js';
 import type { Forecast } from '../../core/renewal/forecast.js';
 import type { HandoverDecision } from '../../core/handover/handover.js';
 import type { LeaseEvent } from '../../core/handover/leaseEvents.js';
@@ -191,6 +192,11 @@ export interface AlertsDep {
   };
 }
 
+/** Lists of cameras that this process reads. */
+export interface FeedsDep {
+  states(): readonly FeedState[];
+}
+
 /** Everything that the HTTP side needs from the rest of camlease. */
 export interface HttpDeps {
   readonly cameras: CamerasDep;
@@ -200,6 +206,8 @@ export interface HttpDeps {
   readonly events: EventsDep;
   readonly alerts: AlertsDep;
   readonly outages: OutagesDep;
+  /** Absent: no lists are read. */
+  readonly feeds?: FeedsDep;
   readonly pictures: Pick<PictureStore, 'getPicture'>;
   readonly clock: Clock;
   readonly random: Random;

@@ -1,4 +1,5 @@
 import { AppError, messageOf } from '../../core/errors.js';
+import { feedsTrouble } from '../../core/feeds/feedState.js';
 import { darkCameras, refusedCameras } from './darkCameras.js';
 import { leftOutSentence, refusedWritesSentence } from '../cameras/leftOut.js';
 import type { HttpDeps } from '../route/deps.js';
@@ -18,7 +19,7 @@ interface StorePart extends Part {
   readonly code: string;
 }
 
-type ReadyDeps = Pick<HttpDeps, 'cameras' | 'engine' | 'accounts' | 'jobs' | 'outages' | 'clock' | 'redact'>;
+type ReadyDeps = Pick<HttpDeps, 'cameras' | 'engine' | 'accounts' | 'jobs' | 'outages' | 'feeds' | 'clock' | 'redact'>;
 
 export const health = endpoint(
   {
@@ -61,6 +62,8 @@ function readyHandler(deps: ReadyDeps): Handler {
     const wrong = [leftOutSentence(deps.cameras.leftOut()), refusedWritesSentence(deps.cameras)];
     const told = wrong.filter((sentence) => sentence !== null).join(' ');
     const documents = part(told === '' ? null : deps.redact(told));
+    const listed = feedsTrouble(deps.feeds?.states() ?? []);
+    const lists = part(listed && deps.redact(listed));
     const isReady = store.ready && engine.ready && streams.ready;
     response
       .status(isReady ? 200 : 503)
@@ -68,7 +71,7 @@ function readyHandler(deps: ReadyDeps): Handler {
       .json({
         success: isReady,
         ready: isReady,
-        parts: { store: part(store.problem), engine, streams, accounts: accountsPart(deps), cameras, documents },
+        parts: { store: part(store.problem), engine, streams, accounts: accountsPart(deps), cameras, documents, lists },
         running: deps.jobs.status().running,
         ...(!isReady && { error: errorOf(store, engine, streams) }),
       });
