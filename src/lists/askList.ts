@@ -32,7 +32,7 @@ export function lookupAll(
   host: string,
   answer: (error: NodeJS.ErrnoException | null, addresses: readonly LookupAddress[]) => void,
 ): void {
-  resolve(host, { all: true }, answer);
+  resolve(host, { all: true }, (error, addresses) => answer(error, error ? [] : addresses));
 }
 
 /**
@@ -108,12 +108,12 @@ function checkHost(url: URL, networks: SourceNetworks): void {
 function checkedLookup({ networks, lookup = lookupAll }: AskDeps): LookupFunction {
   return (host, { all }, answer) => {
     lookup(host, (error, addresses) => {
-      if (error) return answer(error, '', 0);
       const allowed = addresses.filter(({ address }) => networks.isAllowed(address));
       const [first] = allowed;
-      if (first === undefined) return answer(new NotAllowed(), '', 0);
-      if (all === true) return answer(null, [...allowed]);
-      return answer(null, first.address, first.family);
+      if (error) answer(error, '', 0);
+      else if (first === undefined) answer(new NotAllowed(), '', 0);
+      else if (all === true) answer(null, [...allowed]);
+      else answer(null, first.address, first.family);
     });
   };
 }
@@ -123,7 +123,7 @@ function whyNot(thrown: unknown, list: MasterList): ListAnswer {
   const cause = causeOf(thrown);
   if (cause instanceof NotAllowed)
     return { problem: 'leads to an address that may not be asked', cure: CURE_OF_NETWORK };
-  const { code = '', message = '' } = cause;
+  const { code = '', message } = cause;
   if (message.startsWith('maxContentLength'))
     return { problem: `answered more than ${LARGEST_BYTES / 1024 / 1024} MB`, cure: CURE_OF_ADDRESS };
   if (axios.isCancel(thrown) || cause.name === 'TimeoutError')

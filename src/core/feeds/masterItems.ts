@@ -61,10 +61,12 @@ export function readMasterItems(
 }
 
 function mapped(item: unknown, { fields, login }: ItemsForm): Partial<Record<EntryField, unknown>> {
-  const found = Object.entries(fields).map(([name, path]) => [name, valueAt(item, path)] as const);
+  const found = Object.entries(fields).map(([name, path]) => {
+    const value = valueAt(item, path);
+    // What other systems keep beside their cameras has any type; only what can be a key or an address is taken for one.
+    return [name, (name === 'key' || name === 'url') && !isText(value) ? undefined : value] as const;
+  });
   const raw: Partial<Record<EntryField, unknown>> = Object.fromEntries(found);
-  // What other systems keep beside their cameras has any type; only what can be a name or an address is taken for one.
-  for (const name of ['key', 'url'] as const) if (!isText(raw[name])) delete raw[name];
   return isBlank(raw.user) && isBlank(raw.password) && login !== null ? { ...raw, ...login } : raw;
 }
 

@@ -118,7 +118,8 @@ export class FeedBook {
       log.info(`${title}: ${created} cameras are new, ${changed} changed, ${missing} are missing.`, {
         feed: feed.name,
       });
-    else if (before?.problem != null) log.info(`${title} can be read again.`, { feed: feed.name });
+    else if (before !== undefined && before.problem !== null)
+      log.info(`${title} can be read again.`, { feed: feed.name });
     this.#tellFaults(feed, faults, before?.faults ?? []);
   }
 
