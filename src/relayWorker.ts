@@ -12,10 +12,12 @@ import { checkedDial, systemResolve } from './relay/worker/checkedDial.js';
 import { dial } from './relay/worker/dial.js';
 import { orderSchema, type WorkerReport } from './relay/wire/messages.js';
 import { OrphanReports } from './relay/parent/orphanReports.js';
+import { openUdp } from './relay/worker/udpPorts.js';
 import { RelayWork } from './relay/worker/relayWork.js';
 import type { WorkerStates } from './relay/parent/worker.js';
 import { pullerByGiver } from './relay/pull/byGiver.js';
 import { rtmpPuller } from './relay/pull/puller.js';
+import { schemePuller } from './relay/pull/schemePuller.js';
 import { systemClock } from './systemClock.js';
 
 let lastStates: WorkerStates = [];
@@ -40,7 +42,7 @@ const work = new RelayWork({
   file: path.join(folder, RELAY_FILE),
   pull: pullerByGiver({
     cloud: rtmpPuller({ dial, clock: systemClock, random: Math.random }),
-    person: rtmpPuller({ dial: checked, clock: systemClock, random: Math.random }),
+    person: schemePuller({ dial: checked, openUdp, clock: systemClock, random: Math.random }),
   }),
   clock: systemClock,
   random: Math.random,

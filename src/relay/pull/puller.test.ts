@@ -2,12 +2,12 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { aCommand, oddRtmpServer, type OddServer } from '../../../test/support/relay/oddRtmpServer.js';
 import { key, setup, START } from '../../../test/support/relay/rtmpMedia.js';
 import { systemClock } from '../../systemClock.js';
-import type { PullEnd } from '../rtmp/rtmpPull.js';
+import type { AnyPullEnd } from '../rtmp/pullReason.js';
 import { dial } from '../worker/dial.js';
 import { rtmpPuller, type Puller } from './puller.js';
 
 /** Resolves to why the pull ended, or to `played` with its first picture. */
-function play(puller: Puller, { port }: OddServer): Promise<PullEnd['why'] | 'played'> {
+function play(puller: Puller, { port }: OddServer): Promise<AnyPullEnd['why'] | 'played'> {
   return new Promise((resolve) => {
     const target = {
       url: `rtmp://127.0.0.1:${port}/live/gate`,

@@ -234,7 +234,11 @@ export class Pulls {
     if (this.#live === null) return false;
     const wasClosed = reason === 'ended' || (reason === 'connection' && code === 'CLOSED');
     const isAtOnce = this.#options.clock.monotonicMs() - source.begunMs < AT_ONCE_MS;
-    const isRefusal = reason === 'refused' || reason === 'not-found' || (wasClosed && isAtOnce && !source.isHolding);
+    const isRefusal =
+      reason === 'refused' ||
+      reason === 'not-found' ||
+      reason === 'too-many' ||
+      (wasClosed && isAtOnce && !source.isHolding);
     this.#noRoom = isRefusal ? this.#noRoom + 1 : 0;
     return this.#noRoom >= NO_ROOM;
   }

@@ -1,5 +1,4 @@
 import type { PullReason } from '../../core/streams/relay.js';
-import type { PullEnd } from './rtmpPull.js';
 
 /** Why a pull ended, without the server's own text, which may contain the stream key. */
 export interface PullOver {
@@ -12,9 +11,16 @@ export interface PullOver {
 const CODE = /^[A-Za-z][A-Za-z0-9_]*(?:\.[A-Za-z]+)*$/;
 const LONGEST_CODE = 60;
 
-export function overOf(end: PullEnd): PullOver {
-  const code = 'code' in end && end.code.length <= LONGEST_CODE && CODE.test(end.code) ? end.code : null;
-  return { reason: end.why === 'failed' ? 'refused' : end.why, code };
+/** The end of a pull, of any protocol. */
+export interface AnyPullEnd {
+  readonly why: PullReason | 'failed';
+  /** The server's or the system's; absent: there is none. */
+  readonly code?: string;
+}
+
+export function overOf({ why, code }: AnyPullEnd): PullOver {
+  const isSafe = code !== undefined && code.length <= LONGEST_CODE && CODE.test(code);
+  return { reason: why === 'failed' ? 'refused' : why, code: isSafe ? code : null };
 }
 
 export function overBecause(reason: PullReason): PullOver {

@@ -28,11 +28,13 @@ export type PullEnd =
   /** Nothing came in time: no answer to the play (`connect`), or no sound or picture (`media`). */
   | { readonly why: 'silence'; readonly waitedFor: 'connect' | 'media'; readonly description: string };
 
+export type DialAddress = Pick<PlayAddress, 'host' | 'port' | 'isEncrypted'>;
+
 /**
  * Opens a connection, encrypted for an RTMPS address. `receive` is called with the bytes that arrive; it may change them, and must not keep
  * them: their memory is used again after it returns.
  */
-export type Dial = (address: PlayAddress, receive: (bytes: Buffer) => void) => Duplex;
+export type Dial = (address: DialAddress, receive: (bytes: Buffer) => void) => Duplex;
 
 export interface RtmpPullOptions {
   readonly address: PlayAddress;

@@ -1,11 +1,11 @@
 import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import { FORBIDDEN_CODE } from '../../core/camera/sourceNetworks.js';
-import type { RelayReason } from '../../core/streams/relay.js';
+import type { PullReason } from '../../core/streams/relay.js';
 
 /** Why a pull over RTSP ended. */
 export interface RtspEnd {
-  readonly why: Exclude<RelayReason, 'no-address' | 'over-cap'>;
+  readonly why: PullReason;
   /** Such as `RTSP_404`, `ECONNREFUSED`, `CERT_HAS_EXPIRED`; `CLOSED`: the camera closed the connection. Absent: there is none. */
   readonly code?: string;
   /** For tests and debuggers; it may name what the camera sent. */

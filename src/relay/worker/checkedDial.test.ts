@@ -7,7 +7,7 @@ import { selfSigned } from '../../../test/support/http/selfSigned.js';
 import { sourceNetworks } from '../../core/camera/sourceNetworks.js';
 import { systemClock } from '../../systemClock.js';
 import { rtmpPuller } from '../pull/puller.js';
-import type { PullEnd } from '../rtmp/rtmpPull.js';
+import type { AnyPullEnd } from '../rtmp/pullReason.js';
 import { checkedDial, type Resolve } from './checkedDial.js';
 
 interface Listening {
@@ -44,7 +44,7 @@ function answers(...lists: readonly (readonly string[])[]): Resolve & { asked: s
 const nobody: Resolve = () => Promise.reject(Object.assign(new Error('unknown'), { code: 'ENOTFOUND' }));
 
 /** Pulls a URL that a person gave; resolves to why it ended. */
-function endOf(url: string, { resolve = nobody, networks = '' } = {}): Promise<PullEnd> {
+function endOf(url: string, { resolve = nobody, networks = '' } = {}): Promise<AnyPullEnd> {
   const dial = checkedDial({ networks: sourceNetworks(networks), resolve });
   const pull = rtmpPuller({ dial, clock: systemClock, random: () => 0.5 });
   return new Promise((onEnd) => {

@@ -3,10 +3,11 @@ import { createServer } from 'node:net';
 import type { RelayCameras, RelayedCamera } from '../../../src/core/streams/relay.js';
 import type { Relay } from '../../../src/engine/mediamtx/relayed/relayPort.js';
 import { Caps } from '../../../src/relay/pull/caps.js';
-import { rtmpPuller } from '../../../src/relay/pull/puller.js';
+import { schemePuller } from '../../../src/relay/pull/schemePuller.js';
 import { RtspServer } from '../../../src/relay/rtsp/rtspServer.js';
 import { RelayStream } from '../../../src/relay/stream/relayStream.js';
 import { dial } from '../../../src/relay/worker/dial.js';
+import { openUdp } from '../../../src/relay/worker/udpPorts.js';
 import { systemClock } from '../../../src/systemClock.js';
 
 const SECRET = 'relay-secret';
@@ -24,7 +25,7 @@ export interface InProcessRelay extends Relay {
 export async function startInProcessRelay(): Promise<InProcessRelay> {
   const clock = systemClock;
   const random = Math.random;
-  const shared = { pull: rtmpPuller({ dial, clock, random }), clock, random, caps: new Caps() };
+  const shared = { pull: schemePuller({ dial, openUdp, clock, random }), clock, random, caps: new Caps() };
   const streams = new Map<string, RelayStream>();
   const slates = new Map<string, readonly Buffer[]>();
   const listeners: (() => void)[] = [];

@@ -3,7 +3,8 @@ import { createServer } from 'node:net';
 import type { PullTarget } from '../../../src/core/streams/pullTarget.js';
 import { Caps } from '../../../src/relay/pull/caps.js';
 import { dial } from '../../../src/relay/worker/dial.js';
-import { rtmpPuller } from '../../../src/relay/pull/puller.js';
+import { openUdp } from '../../../src/relay/worker/udpPorts.js';
+import { schemePuller } from '../../../src/relay/pull/schemePuller.js';
 import type { RelayNews } from '../../../src/relay/pull/relayNews.js';
 import { RelayStream } from '../../../src/relay/stream/relayStream.js';
 import { RtspServer } from '../../../src/relay/rtsp/rtspServer.js';
@@ -56,7 +57,7 @@ export async function startRelayRig(
   const news: RelayNews[] = [];
   const happenings = new Happenings();
   const stream = new RelayStream({
-    pull: rtmpPuller({ dial, clock: systemClock, random: Math.random }),
+    pull: schemePuller({ dial, openUdp, clock: systemClock, random: Math.random }),
     clock: systemClock,
     random: Math.random,
     caps: new Caps(),
