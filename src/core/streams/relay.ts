@@ -33,6 +33,20 @@ export interface RelayedCamera {
   readonly reason: RelayReason | null;
   /** How many pulls in a row have ended by `protocol` since pictures last came. */
   readonly protocolFailures: number;
+  /** The usual time (ms) between two pictures of a source that sends one in a second or fewer; absent: it sends more, or it is not known. */
+  readonly slowStepMs?: number;
+}
+
+/** A pull that has been quiet for longer brings no picture any more. */
+const STOPPED_AFTER_MS = 5_000;
+/** For a slow source: after so many of its steps, if that is later, within a bound. */
+const STOPPED_AFTER_STEPS = 3;
+const MOST_STOPPED_AFTER_MS = 60_000;
+
+/** True: pictures of the camera's source go out, by the rhythm that the source has shown. */
+export function isFlowing({ state, quietMs, slowStepMs = 0 }: RelayedCamera): boolean {
+  if (state !== 'live' || quietMs === null) return false;
+  return quietMs <= Math.max(STOPPED_AFTER_MS, Math.min(MOST_STOPPED_AFTER_MS, STOPPED_AFTER_STEPS * slowStepMs));
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { CameraId } from '../../core/camera/camera.js';
 import type { PullTarget } from '../../core/streams/pullTarget.js';
 import {
+  isFlowing,
   isSameRelayCamera,
   type RelayCamera,
   type RelayCameras,
@@ -24,9 +25,6 @@ export interface SourceRelay {
   /** The states of cameras that somebody reads; null: the relay could not be asked. */
   states(signal?: AbortSignal): Promise<ReadonlyMap<CameraId, RelayedCamera> | null>;
 }
-
-/** A pull that has been quiet for longer brings no picture any more. */
-const STOPPED_AFTER_MS = 5_000;
 
 /**
  * The cameras of which a person gave the URL. The relay pulls them, because it alone checks each address that it dials; the media process
@@ -149,8 +147,7 @@ export function stateByRelay(
   // The media process is about to read the relay, or cannot.
   if (camera === undefined) return state;
   const { quietMs, reason, bytesReceived } = camera;
-  const isLive = camera.state === 'live' && quietMs !== null && quietMs <= STOPPED_AFTER_MS;
-  const flow = isLive ? state.flow : camera.state === 'opening' ? 'starting' : 'stopped';
+  const flow = isFlowing(camera) ? state.flow : camera.state === 'opening' ? 'starting' : 'stopped';
   return {
     ...state,
     ...{ flow, reason, bytesReceived },

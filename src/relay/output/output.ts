@@ -1,11 +1,20 @@
 import type { Clock } from '../../core/clock.js';
 import type { PulledPicture, PullSource } from '../pull/pullSource.js';
+import { Rhythm } from '../units/rhythm.js';
 import type { SoundSetup } from '../units/sound.js';
 import type { Readers } from './readers.js';
 import { silenceOf, soundLengthMs, type SilentPiece } from './silence.js';
 import { SoundRow } from './soundRow.js';
 import { RelayTimeline } from './timeline.js';
 import { UnitMemory } from './unitMemory.js';
+
+/** A source with this time or more between its pictures, in ms, is slow. Its pictures are kept up to its next key frame, to be sent again. */
+export const SLOW_STEP_MS = 1_000;
+/** Limits of what is kept so. */
+const MOST_KEPT = 60;
+const MOST_KEPT_BYTES = 2_000_000;
+/** The time between two pictures that are sent again at once. */
+const AGAIN_STEP_MS = 1;
 
 /** Sends the readers of one stream the pictures and sound of its sources, and the stand-ins between them, on one timeline. */
 export class Output {
@@ -16,6 +25,10 @@ export class Output {
   #row = new SoundRow();
   #lastKey: readonly Buffer[] | null = null;
   #keyMemory = new UnitMemory();
+  readonly #rhythm = new Rhythm();
+  /** The pictures behind the latest key frame; null: not all are kept. */
+  #behindKey: (readonly Buffer[])[] | null = null;
+  #keptBytes = 0;
   #sentMs: number | null = null;
   #pictureMs: number | null = null;
   #soundMs: number | null = null;
@@ -36,7 +49,12 @@ export class Output {
 
   /** The usual time between two pictures of the source, in ms. */
   get stepMs(): number {
-    return this.#timeline.stepMs;
+    return Math.max(this.#timeline.stepMs, this.#rhythm.stepMs ?? 0);
+  }
+
+  /** True: the latest pictures can be sent again without a break in what a decoder knows; so it is for slow sources. */
+  get canSendAgain(): boolean {
+    return this.#lastKey !== null && this.#behindKey !== null && !this.#needsKey;
   }
 
   /** Time in ms since a picture went out, stand-ins included; null: none has. */
@@ -58,15 +76,18 @@ export class Output {
   join(): void {
     this.#timeline.join();
     this.#row.interrupt();
+    this.#rhythm.interrupt();
   }
 
   picture(source: PullSource, unit: PulledPicture): void {
+    const nowMs = this.#clock.monotonicMs();
+    this.#rhythm.see(nowMs);
     if (this.#needsKey && !unit.isKey) return;
     this.#needsKey = false;
-    const nowMs = this.#clock.monotonicMs();
     const { presentMs } = this.#timeline.picture(unit.decodeMs, unit.offsetMs, nowMs);
     const units = source.unitsOf(unit);
     if (unit.isKey) this.#seeKey(units);
+    else this.#keepBehindKey(units);
     this.#sentMs = nowMs;
     this.#pictureMs = nowMs;
     this.#readers.send({ kind: 'picture', presentMs, isKey: unit.isKey, units });
@@ -87,6 +108,19 @@ export class Output {
     this.#sentMs = nowMs;
     const { presentMs } = this.#timeline.repeat(nowMs);
     this.#readers.send({ kind: 'picture', presentMs, isKey: true, units });
+  }
+
+  /**
+   * Sends the latest key frame and the pictures behind it again, at once: it keeps players alive between two pictures of a slow source, whose
+   * next picture still fits what their decoders know. Only where `canSendAgain`.
+   */
+  sendAgain(): void {
+    const nowMs = this.#clock.monotonicMs();
+    this.#sentMs = nowMs;
+    for (const [at, units] of [this.#lastKey ?? [], ...(this.#behindKey ?? [])].entries()) {
+      const { presentMs } = this.#timeline.repeat(nowMs, AGAIN_STEP_MS);
+      this.#readers.send({ kind: 'picture', presentMs, isKey: at === 0, units });
+    }
   }
 
   /** Fills the time since the last sound with silence. */
@@ -116,6 +150,8 @@ export class Output {
     this.#timeline = new RelayTimeline();
     this.#row = new SoundRow();
     this.#lastKey = null;
+    this.#behindKey = null;
+    this.#rhythm.interrupt();
     this.#keyMemory = new UnitMemory();
     this.#needsKey = true;
     this.#sentMs = null;
@@ -126,6 +162,20 @@ export class Output {
   #seeKey(units: readonly Buffer[]): void {
     this.#keyMemory.clear();
     this.#lastKey = this.#keyMemory.copiesOf(units);
+    this.#keptBytes = 0;
+    this.#behindKey = this.#isFast ? null : [];
+  }
+
+  #keepBehindKey(units: readonly Buffer[]): void {
+    if (this.#behindKey === null) return;
+    this.#keptBytes += units.reduce((sum, unit) => sum + unit.length, 0);
+    const isTooMuch = this.#behindKey.length >= MOST_KEPT || this.#keptBytes > MOST_KEPT_BYTES;
+    if (this.#isFast || isTooMuch) this.#behindKey = null;
+    else this.#behindKey.push(this.#keyMemory.copiesOf(units));
+  }
+
+  get #isFast(): boolean {
+    return (this.#rhythm.stepMs ?? Number.POSITIVE_INFINITY) < SLOW_STEP_MS;
   }
 
   #sinceMs(atMs: number | null): number | null {

@@ -99,9 +99,9 @@ export class RelayTimeline {
     return this.#shown(sourceMs, hereMs, presentMs, nowMs);
   }
 
-  /** The time of a stand-in: as long after the last picture as the time that really passed. */
-  repeat(nowMs: number): PictureTime {
-    const hereMs = Math.max(this.#following('picture', nowMs), this.#latestMs + SMALLEST_STEP_MS);
+  /** The time of a stand-in: as long after the last picture as the time that really passed, and `leastMs` at least. */
+  repeat(nowMs: number, leastMs = this.stepMs): PictureTime {
+    const hereMs = Math.max(this.#following('picture', nowMs, leastMs), this.#latestMs + SMALLEST_STEP_MS);
     this.#order.forget();
     return this.#shown(this.#last.picture?.sourceMs ?? 0, hereMs, hereMs, nowMs);
   }
@@ -152,10 +152,9 @@ export class RelayTimeline {
     return stepMs < -(track === 'picture' ? UNSTEADY_MS : SOUND_OVERLAP_MS) ? null : hereMs;
   }
 
-  #following(track: Track, nowMs: number): number {
+  #following(track: Track, nowMs: number, leastMs = track === 'picture' ? this.stepMs : SMALLEST_STEP_MS): number {
     const last = this.#last[track] ?? this.#last.picture;
     if (last === null) return 0;
-    const leastMs = track === 'picture' ? this.stepMs : SMALLEST_STEP_MS;
     return last.hereMs + Math.max(leastMs, nowMs - last.atMs);
   }
 

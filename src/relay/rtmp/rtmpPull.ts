@@ -4,6 +4,7 @@ import { FORBIDDEN_CODE } from '../../core/camera/sourceNetworks.js';
 import type { Clock, Random } from '../../core/clock.js';
 import { MediaError } from '../units/mediaError.js';
 import type { RelayUnit } from '../units/relayUnit.js';
+import { Rhythm } from '../units/rhythm.js';
 import { MediaReader } from './mediaReader.js';
 import type { RtmpMessage } from './messages.js';
 import type { PlayAddress } from './playTarget.js';
@@ -50,12 +51,14 @@ export interface RtmpPullOptions {
   readonly onEnd: (end: PullEnd) => void;
   /** Longest time from the dial to the start of the play. */
   readonly connectMs?: number;
-  /** Longest time without sound or picture. */
+  /** Longest time without sound or picture; for a slow source, three of its steps if they are longer. */
   readonly silenceMs?: number;
 }
 
 const CONNECT_MS = 10_000;
 const SILENCE_MS = 10_000;
+const SILENCE_STEPS = 3;
+const MOST_SILENCE_MS = 60_000;
 /** Limit of answers that the server has not read: a server that asks and never reads would fill our memory. */
 const MOST_UNREAD_BYTES = 256_000;
 const HANDSHAKE_RANDOM_BYTES = 1_528;
@@ -71,6 +74,7 @@ export class RtmpPull {
   #isHeard = false;
   /** When sound or a picture last came (monotonic ms). */
   #mediaMs = 0;
+  readonly #rhythm = new Rhythm();
   #hasStarted = false;
   #isOver = false;
 
@@ -120,6 +124,7 @@ export class RtmpPull {
       return;
     }
     if (media.length > 0 || (hasStarted && !this.#hasStarted)) this.#mediaMs = this.#options.clock.monotonicMs();
+    if (media.length > 0) this.#rhythm.see(this.#mediaMs);
     if (hasStarted && !this.#hasStarted) this.#watchForSilence();
     this.#hasStarted = hasStarted;
     if (media.length > 0) this.#options.onBytes?.(media.reduce((sum, { body }) => sum + body.length, 0));
@@ -145,7 +150,8 @@ export class RtmpPull {
 
   /** One timer for many pictures: when it fires, it is set again from the time of the latest picture or sound. */
   #watchForSilence(): void {
-    const { clock, silenceMs = SILENCE_MS } = this.#options;
+    const { clock } = this.#options;
+    const silenceMs = this.#silenceMs();
     this.#cancelWatch();
     const waitMs = this.#mediaMs + silenceMs - clock.monotonicMs();
     if (waitMs > 0) {
@@ -157,6 +163,11 @@ export class RtmpPull {
       waitedFor: 'media',
       description: `Neither sound nor picture came for ${silenceMs} ms.`,
     });
+  }
+
+  #silenceMs(): number {
+    const { silenceMs = SILENCE_MS } = this.#options;
+    return Math.max(silenceMs, Math.min(MOST_SILENCE_MS, SILENCE_STEPS * (this.#rhythm.stepMs ?? 0)));
   }
 
   #end(end: PullEnd): void {

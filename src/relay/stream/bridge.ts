@@ -18,7 +18,10 @@ const STAND_IN_MS = 400;
  * playlist has not changed for 3.6 s (three times 0.4 s, requested three times).
  */
 const LIVE_REPEAT_MS = 2_500;
-/** For a slow source: after so many of its picture steps, if that is later. MediaMTX waits ten seconds, in which sender reports count too. */
+/**
+ * For a source whose pictures cannot be sent again as they were: after so many of its picture steps, if that is later, because its pictures
+ * are of no use then up to its next key frame. MediaMTX waits ten seconds, in which sender reports count too.
+ */
 const LATE_STEPS = 3;
 /** After so long without sound of the source, silence is sent. */
 const SOUND_LATE_MS = 1_000;
@@ -85,17 +88,24 @@ export class Bridge {
 
   #sendPicture(): void {
     const { output, isBridging, onNews } = this.#options;
-    const { unsentMs, stepMs, lastKey } = output;
+    const { unsentMs, lastKey } = output;
     const slate = this.#slateOfNow();
     const bridges = isBridging();
-    const isDue = bridges
-      ? this.#isDueWhileBridging()
-      : unsentMs === null || unsentMs >= Math.max(LIVE_REPEAT_MS, LATE_STEPS * stepMs);
+    const isDue = bridges ? this.#isDueWhileBridging() : unsentMs === null || unsentMs >= this.#liveRepeatMs();
     if (!isDue) return;
+    if (!bridges && output.canSendAgain) {
+      output.sendAgain();
+      return;
+    }
     const units = slate ?? lastKey;
     if (slate && !this.#isSlate) onNews({ kind: 'slate' });
     this.#isSlate = slate !== null;
     if (units !== null) output.standIn(units);
+  }
+
+  #liveRepeatMs(): number {
+    const { canSendAgain, stepMs } = this.#options.output;
+    return canSendAgain ? LIVE_REPEAT_MS : Math.max(LIVE_REPEAT_MS, LATE_STEPS * stepMs);
   }
 
   #isDueWhileBridging(): boolean {

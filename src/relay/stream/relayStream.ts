@@ -1,7 +1,7 @@
 import { GONE_MS } from '../../core/camera/whenGone.js';
 import type { Clock, Random } from '../../core/clock.js';
 import type { RelayCamera, RelayedCamera } from '../../core/streams/relay.js';
-import { Output } from '../output/output.js';
+import { Output, SLOW_STEP_MS } from '../output/output.js';
 import { Readers } from '../output/readers.js';
 import type { Caps } from '../pull/caps.js';
 import type { Puller } from '../pull/puller.js';
@@ -19,6 +19,7 @@ import { ReaderTracks } from './readerTracks.js';
 /** A source in force without pictures for this long, or for this many picture steps of a slow source, is closed and pulled again. */
 const PICTURELESS_MS = 20_000;
 const PICTURELESS_STEPS = 5;
+const MOST_PICTURELESS_MS = 120_000;
 /** After this long without pictures, the camera's place in its group may go to another camera. */
 const LONG_GONE_MS = 5_000;
 
@@ -129,7 +130,11 @@ export class RelayStream implements VisitedStream {
     if (state === 'idle' || state === 'ready') return null;
     const { bytesReceived, quietMs, reason, protocolFailures } = this.#pulls;
     const readers = this.#readers.count;
-    return { state, revision: this.revision, readers, bytesReceived, quietMs, reason, protocolFailures };
+    const { stepMs } = this.#output;
+    return {
+      ...{ state, revision: this.revision, readers, bytesReceived, quietMs, reason, protocolFailures },
+      ...(stepMs >= SLOW_STEP_MS && { slowStepMs: Math.round(stepMs) }),
+    };
   }
 
   /** Ends the stream for good, as for a removed camera: its readers are ended, and it pulls and serves no more. */
@@ -293,7 +298,7 @@ export class RelayStream implements VisitedStream {
     this.#standInWhereNoAddress();
     const { live } = this.#pulls;
     const { picturelessMs, stepMs } = this.#output;
-    const mostMs = Math.max(PICTURELESS_MS, PICTURELESS_STEPS * stepMs);
+    const mostMs = Math.min(MOST_PICTURELESS_MS, Math.max(PICTURELESS_MS, PICTURELESS_STEPS * stepMs));
     if (live && picturelessMs !== null && picturelessMs >= mostMs) this.#pulls.giveUp(live, 'silence');
     const bridgedMs = this.#options.clock.monotonicMs() - this.#bridgingSinceMs;
     if (this.#state === 'bridging' && this.#camera.whenGone === 'end' && bridgedMs >= GONE_MS) this.#go('time-over');

@@ -49,6 +49,8 @@ export const relayedSchema = z.object({
   reason: z.enum(RELAY_REASONS).nullable().catch(null),
   /** Older relays leave this out. */
   protocolFailures: z.number().default(0),
+  /** Older relays leave this out too, and newer ones for a source that is not slow. */
+  slowStepMs: z.number().exactOptional(),
 });
 
 export const statesSchema = z.array(z.tuple([cameraIdSchema, relayedSchema]));

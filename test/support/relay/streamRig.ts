@@ -46,10 +46,11 @@ export class HandPull {
     data.fill(REUSED);
   }
 
-  picture(isKey: boolean): void {
-    this.#sourceMs += 40;
+  /** `stepMs`: how much later the picture is than the one before it. */
+  picture(isKey: boolean, { stepMs = 40, byte = 1 } = {}): void {
+    this.#sourceMs += stepMs;
     this.#handlers.onBytes(100);
-    const unit = Buffer.from(isKey ? KEY : [0x41, 1]);
+    const unit = Buffer.from(isKey ? [0x65, byte] : [0x41, byte]);
     this.#handlers.onUnit({ kind: 'picture', decodeMs: this.#sourceMs, offsetMs: 0, isKey, units: [unit] });
     unit.fill(REUSED);
   }

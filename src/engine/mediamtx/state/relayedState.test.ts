@@ -22,6 +22,13 @@ test.each<[string, SeenByRelay['states'], StreamState['flow']]>([
   ['pictures go out', read({}), 'flowing'],
   ['its pull has been quiet for five seconds', read({ quietMs: 5_000 }), 'flowing'],
   ['its pull has been quiet for longer', read({ quietMs: 5_001 }), 'stopped'],
+  ['a slow source is not later than usual', read({ quietMs: 29_000, slowStepMs: 10_000 }), 'flowing'],
+  ['a slow source is later than three times its usual step', read({ quietMs: 30_001, slowStepMs: 10_000 }), 'stopped'],
+  [
+    'a source that is as slow as can be has been quiet for a minute',
+    read({ quietMs: 60_001, slowStepMs: 50_000 }),
+    'stopped',
+  ],
   ['its pull brought nothing at all', read({ quietMs: null }), 'stopped'],
   ['a stand-in goes out', read({ state: 'bridging', revision: null, quietMs: 900, reason: 'ended' }), 'stopped'],
   ['no picture came in time', read({ state: 'dark', revision: null, readers: 0, quietMs: null }), 'stopped'],

@@ -1,7 +1,6 @@
 import type { CameraId } from '../../../core/camera/camera.js';
-import type { RelayedCamera } from '../../../core/streams/relay.js';
+import { isFlowing, type RelayedCamera } from '../../../core/streams/relay.js';
 import type { StreamState } from '../../mediaEngine.js';
-import { STOPPED_AFTER_MS } from '../carried/feeders.js';
 
 /** What is known of the cameras that the relay carries. */
 export interface SeenByRelay {
@@ -57,7 +56,7 @@ function unreadFlow({ viewers, isServed, unread }: RelayedFacts): StreamState['f
   return isServed && viewers === 0 ? unread : 'unknown';
 }
 
-function flowOf({ state, quietMs }: RelayedCamera): StreamState['flow'] {
-  if (state === 'opening') return 'starting';
-  return state === 'live' && quietMs !== null && quietMs <= STOPPED_AFTER_MS ? 'flowing' : 'stopped';
+function flowOf(seen: RelayedCamera): StreamState['flow'] {
+  if (seen.state === 'opening') return 'starting';
+  return isFlowing(seen) ? 'flowing' : 'stopped';
 }
