@@ -1,6 +1,8 @@
 import { CaptureRefusals } from './pictures/captureRefusals.js';
 import { CALLS_PER_HOUR } from '../cloud/calls/rateLimit.js';
 import type { CameraId } from '../core/camera/camera.js';
+import { isUrlCamera } from '../core/camera/cameraSource.js';
+import type { SourceOpening } from '../core/streams/opening.js';
 import { AppError, messageOf } from '../core/errors.js';
 import type { Pass, PassCounts, PassHandle } from '../core/passes/pass.js';
 import { wantedQuality } from '../core/handover/proof.js';
@@ -25,6 +27,8 @@ import { runInitialize } from './leasing/initialize.js';
 import { LearnFromOthers } from './replicas/learnFromOthers.js';
 import { LeaseLog, type EventListener } from './run/leaseLog.js';
 import { MediaLoop, type MediaLoopStatus } from './handover/mediaLoop.js';
+import type { SeenFlow } from '../core/renewal/opening.js';
+import { Openings } from './sources/openings.js';
 import { OutageWatch } from './outages/outageWatch.js';
 import { ownedAccounts } from './replicas/ownedCloud.js';
 import { SOLE_OWNER } from './run/ownership.js';
@@ -42,6 +46,10 @@ import { runSnapshot } from './pictures/snapshot.js';
 import { StreamUse } from './handover/streamUse.js';
 import { within } from '../core/async/deadline.js';
 import type { PlanRequest, RenewRequest } from '../core/passes/requests.js';
+
+function seenFlow(seen: ReturnType<OutageWatch['lastSeen']>): SeenFlow {
+  return { isFlowing: seen?.flow === 'flowing', flowedAt: seen?.bytesMovedAt ?? null };
+}
 
 const REFRESH_EVERY_MS = 60_000;
 /** An initialize pass waits this long at most for the engine to accept its streams. */
@@ -101,6 +109,10 @@ export interface Jobs {
 export interface CreateJobsDeps extends JobsDeps {
   /** Absent: no alert is decided or sent. */
   readonly alerts?: AlertOptions;
+  /** Opens cameras with an address of their own; absent or null: nothing does. */
+  readonly opening?: SourceOpening | null;
+  /** Makes a JPEG of a key frame; absent or null: this machine cannot decode. */
+  readonly pictureOf?: ((keyFrame: Buffer, signal: AbortSignal) => Promise<Buffer>) | null;
 }
 
 /**
@@ -152,6 +164,9 @@ export function createJobs(given: CreateJobsDeps): Jobs {
   const reports = { accounts: () => states.all(), engineState: () => engineState.known() };
   const onSilent = (id: CameraId): void => void startRenew({ cameraIds: [id], force: true, awaitOutcome: false });
   const outages = new OutageWatch({ ...deps, ...reports, onSilent });
+  const { opening = null, pictureOf = null } = given;
+  const openings = new Openings({ ...deps, opening, pictureOf, seen: (id) => seenFlow(outages.lastSeen(id)) });
+  const openSource = opening && ((id: CameraId) => openings.openNow(id));
   let answered: StoreAnswer | null = null;
   const storeAnswered = (answer: StoreAnswer): void => {
     answered = answer;
@@ -178,7 +193,12 @@ export function createJobs(given: CreateJobsDeps): Jobs {
     const named = options.cameraIds === undefined ? 'all' : [...options.cameraIds].sort().join(',');
     const kind = `renew ${String(options.force)} ${String(options.insist)} ${String(options.awaitOutcome)} ${named}`;
     return passes.start('renew', `${kind}${options.beyond ? ' asked' : ''}`, (progress, signal) =>
-      runRenew({ ...leaseDeps, refusedStreams: () => engineState.known().refused }, options, progress, signal),
+      runRenew(
+        { ...leaseDeps, refusedStreams: () => engineState.known().refused, ...(openSource && { openSource }) },
+        options,
+        progress,
+        signal,
+      ),
     );
   };
 
@@ -267,6 +287,7 @@ export function createJobs(given: CreateJobsDeps): Jobs {
       }
       stopHeartbeat = startHeartbeat(deps, storeAnswered);
       if (deps.watchesOutages !== false) outages.start();
+      openings.start();
       if (deps.alerts) alerts.start();
       schedules.set('renew', deps.schedule('renew', deps.renewCron, renewTick));
       schedules.set('discover', deps.schedule('discover', deps.discoverCron, discoverTick));
@@ -280,7 +301,7 @@ export function createJobs(given: CreateJobsDeps): Jobs {
       stopping.abort(new AppError('SHUTTING_DOWN', 'camlease is stopping.'));
       for (const schedule of schedules.values()) schedule.stop();
       learning.stop();
-      const parts = [passes, loop, requests, alerts, outages, leaseLog];
+      const parts = [openings, passes, loop, requests, alerts, outages, leaseLog];
       const stopAll = async (): Promise<void> => {
         for (const part of parts) await part.stop();
       };
@@ -292,12 +313,16 @@ export function createJobs(given: CreateJobsDeps): Jobs {
     renew: (request) => startRenew({ ...request, awaitOutcome: true }),
     snapshot: startSnapshot,
     pass: (id) => passes.get(id),
-    urgent: (id) => loop.urgent(id),
+    urgent(id) {
+      loop.urgent(id);
+      openings.urgent(id);
+    },
     cameraChanged(id) {
       const camera = store.peek(id);
       if (!camera || stopping.signal.aborted) return;
       const otherStream = camera.lease !== null && camera.lease.quality !== wantedQuality(camera);
-      if (camera.failure !== null) startRenew({ cameraIds: [id], insist: true, awaitOutcome: false });
+      if (isUrlCamera(camera)) openings.openNow(id).catch(() => undefined);
+      else if (camera.failure !== null) startRenew({ cameraIds: [id], insist: true, awaitOutcome: false });
       else if (otherStream) startRenew({ cameraIds: [id], force: true, awaitOutcome: false });
       else renewDue();
     },

@@ -8,7 +8,7 @@ import { TurnedClock } from '../../simulator/clock/turnedClock.js';
 import type { Camera } from '../../src/core/camera/camera.js';
 import type { Pass, PassHandle } from '../../src/core/passes/pass.js';
 import type { CloudApi } from '../../src/cloud/cloudApi.js';
-import { createJobs, type Jobs } from '../../src/jobs/createJobs.js';
+import { createJobs, type CreateJobsDeps, type Jobs } from '../../src/jobs/createJobs.js';
 import type { JobsAccount, JobsDeps, Schedule } from '../../src/jobs/run/deps.js';
 import type { Log } from '../../src/observe/logger.js';
 import { CachedCameraStore } from '../../src/store/memory/cachedCameraStore.js';
@@ -62,6 +62,9 @@ export interface RigOptions extends Partial<
   readonly isAlone?: boolean;
   /** Absent: started. */
   readonly start?: boolean;
+  /** Absent: cameras with an address of their own are not opened. */
+  readonly opening?: CreateJobsDeps['opening'];
+  readonly pictureOf?: CreateJobsDeps['pictureOf'];
 }
 
 export async function jobsRig(options: RigOptions): Promise<JobsRig> {
@@ -108,6 +111,7 @@ export async function jobsRig(options: RigOptions): Promise<JobsRig> {
     ...{ renewCron: 'renew', snapshotCron: 'snapshot', discoverCron: 'discover' },
     snapshotPeriodMs: options.snapshotPeriodMs ?? 30 * 60_000,
     ...(options.ownership && { ownership: options.ownership }),
+    ...{ opening: options.opening ?? null, pictureOf: options.pictureOf ?? null },
   });
   if (options.start !== false) await jobs.start();
   onTestFinished(async () => {

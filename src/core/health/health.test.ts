@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { aCamera, aCandidate, aFailure, aLease, at, aUrlCamera, DAY, T0 } from '../../../test/support/builders.js';
 import type { Camera } from '../camera/camera.js';
+import { cameraLook } from '../outages/cameraLook.js';
 import { cameraHealth, liveVerdict, type CameraHealth, type SeenStream } from './health.js';
 
 const leased = aCamera({ lease: aLease() });
@@ -190,8 +191,41 @@ describe('a camera with an address of its own', () => {
     ['brings nothing', { ...seen, flow: 'stopped' }, 'dark', 'NOTHING_COMES'],
   ] as const)('that %s', (_, stream, state, reason) => {
     const health = cameraHealth(aUrlCamera(), stream, at(9_999 * DAY));
-    expect(health).toMatchObject({ state, reason, nextStep: 'There is nothing to renew.', nextStepAt: null });
-    expect(`${health.sentence} ${health.nextStep}`).not.toMatch(/lease|cloud|account/i);
+    expect(health).toMatchObject({ state, reason, nextStep: 'camlease opens it in a moment.', nextStepAt: null });
+    expect(`${health.sentence} ${health.nextStep}`).not.toMatch(/\b(?:lease|cloud|account)/i);
+  });
+
+  it.each([
+    ['whose last opening failed is dark, though nobody watches', seen, 'dark', 'What helps: Turn it on.'],
+    [
+      'whose last opening failed is dark while the media server does not serve it',
+      null,
+      'dark',
+      'What helps: Turn it on.',
+    ],
+    [
+      'whose last opening failed, and whose picture comes, fails',
+      { ...seen, flow: 'flowing' },
+      'failing',
+      'Turn it on.',
+    ],
+  ] as const)('that %s', (_, stream, state, next) => {
+    const failure = { code: 'STREAM_UNREACHABLE', failureClass: 'retry', message: 'The camera is away.' } as const;
+    const more = { cure: 'Turn it on.', since: T0, at: T0, attempts: 2, nextLookAt: at(DAY) };
+    const camera = aUrlCamera({ failure: { ...failure, ...more } });
+    const health = cameraHealth(camera, stream, T0);
+    expect(health).toMatchObject({ state, reason: failure.code, nextStepAt: at(DAY) });
+    expect(health.nextStep).toContain(next);
+    expect(`${health.sentence} ${health.nextStep}`).not.toMatch(/\b(?:lease|cloud|account|renew)/i);
+    expect(liveVerdict(camera, T0)).toMatchObject({ live: false, reason: failure.code, cure: 'Turn it on.' });
+    const look = cameraLook(camera, stream, T0);
+    if (state === 'dark') expect(look).toMatchObject({ kind: 'dark', reason: failure.code, since: T0 });
+    else expect(look.kind).toBe('moving');
+  });
+
+  it('that opened and is not watched is ready, and says when it was last looked at', () => {
+    const { state, sentence } = cameraHealth(aUrlCamera({ source: { openedAt: T0 } }), seen, at(DAY));
+    expect([state, sentence]).toEqual(['idle', expect.stringMatching(/Last looked at 2026-01-05 08:00:00 UTC/)]);
   });
 
   it('is live without a lease, unless the media server refuses it or it is switched off', () => {

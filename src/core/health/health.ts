@@ -1,5 +1,6 @@
 import { type Camera, type Failure, isAlwaysPulled } from '../camera/camera.js';
-import { isUnidentified, isUrlCamera, neverKind } from '../camera/cameraSource.js';
+import { isUnidentified, isUrlCamera, neverKind, type UrlCamera } from '../camera/cameraSource.js';
+import { RETRIED } from '../errors.js';
 import { giverOf, targetRevision } from '../streams/pullTarget.js';
 import type { RelayReason, StreamCarrier } from '../streams/relay.js';
 import {
@@ -16,6 +17,7 @@ import {
 } from './cameraTroubles.js';
 import { OVER_CAP, relaySentence, relayWords } from './relayReasons.js';
 import { refusedSentence, renewalStory, type AccountRefusal, type RenewalStory } from './renewalStory.js';
+import { utcTime } from '../zonedTime.js';
 import { besideRelay, expiredShown, nothingComesSentence } from './standInWords.js';
 import { unwrittenSentence, type WriteRefusal } from './writeRefusal.js';
 
@@ -109,9 +111,10 @@ export function cameraHealth(
 ): CameraHealth {
   const refused = seen?.refused ?? null;
   const verdict = liveVerdict(camera, now, refused);
-  const { nextStep, nextStepAt } = renewal;
+  const { nextStep, nextStepAt } = isUrlCamera(camera) ? openingStep(camera) : renewal;
   const trouble = verdict.live ? null : withUnwritten(withRefusal(verdict, refusal), unwritten);
-  const failure = currentFailure(camera) ?? renewal.fault ?? null;
+  // The failure of a camera with an address of its own is the trouble itself.
+  const failure = isUrlCamera(camera) ? null : (currentFailure(camera) ?? renewal.fault ?? null);
   const others = beside(trouble?.reason ?? null, refused, failure, unwritten);
   const state = trouble === null ? null : stateOfDark(camera, trouble.reason);
 
@@ -146,10 +149,21 @@ export function cameraHealth(
     return { state: 'failing', reason: failure.code, sentence, nextStep, nextStepAt };
   }
   if (unwritten !== null) {
-    const sentence = `The lease is valid, but ${unwrittenSentence(unwritten)}`;
+    const told = unwrittenSentence(unwritten);
+    const sentence = isUrlCamera(camera) ? capitalized(told) : `The lease is valid, but ${told}`;
     return { state: 'failing', reason: unwritten.code, sentence, nextStep: unwritten.cure, nextStepAt: null };
   }
   return { nextStep, nextStepAt, ...playing(camera, seen) };
+}
+
+/** What camlease does next with a camera that has an address of its own, which is opened where others are renewed. */
+function openingStep({ failure, source }: UrlCamera): Pick<CameraHealth, 'nextStep' | 'nextStepAt'> {
+  if (failure !== null) {
+    const helps = failure.cure.startsWith(RETRIED) ? '' : ` What helps: ${failure.cure}`;
+    return { nextStep: `camlease opens the camera again.${helps}`, nextStepAt: failure.nextLookAt };
+  }
+  if (source.openedAt === null) return { nextStep: 'camlease opens it in a moment.', nextStepAt: null };
+  return { nextStep: 'While nobody watches, camlease looks at it every 15 minutes.', nextStepAt: null };
 }
 
 /** True when bytes come from the camera now, and they are its picture. */
@@ -242,7 +256,7 @@ function troubleOf(camera: Camera, now: Date, refused: StreamRefusal | null): Ca
   if (camera.status === 'offline') return camera.failure?.failureClass === 'camera-state' ? camera.failure : OFFLINE;
   switch (camera.source.kind) {
     case 'url':
-      return refused;
+      return refused ?? camera.failure;
     case 'cloud':
       return leaseTroubleOf(camera, now, refused);
     default:
@@ -314,18 +328,27 @@ function flowing({ mode }: Camera, seen: SeenStream): Playing {
   return { state: 'healthy', reason: 'FLOWING', sentence: `The picture plays.${besideRelay(seen)}` };
 }
 
-/** True when a proof has seen the picture of the lease in force. */
-function isSeen({ lease }: Camera): boolean {
-  return lease?.proof === 'proven';
+/** True when a proof has seen the picture of the lease in force, or an opening that of the address. */
+function isSeen({ lease, source }: Camera): boolean {
+  switch (source.kind) {
+    case 'url':
+      return source.openedAt !== null;
+    case 'cloud':
+      return lease?.proof === 'proven';
+    default:
+      return neverKind(source);
+  }
 }
 
 function idle(camera: Camera, seen: SeenStream): Playing {
   if (isSeen(camera)) {
-    const sentence = `Ready; nobody watches, so nothing is pulled.${besideRelay(seen)}`;
+    const looked =
+      isUrlCamera(camera) && camera.source.openedAt ? ` Last looked at ${utcTime(camera.source.openedAt)}.` : '';
+    const sentence = `Ready; nobody watches, so nothing is pulled.${looked}${besideRelay(seen)}`;
     return { state: 'idle', reason: 'NOBODY_WATCHES', sentence };
   }
   const sentence = isUrlCamera(camera)
-    ? 'Its address is pulled once somebody watches; its picture has not been checked yet.'
+    ? 'Its address has not been opened yet, so camlease does not know whether a picture comes.'
     : 'The lease is valid; its picture has not been checked yet.';
   return { state: 'unknown', reason: 'NOT_PROVEN', sentence };
 }

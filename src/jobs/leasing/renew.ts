@@ -1,7 +1,8 @@
 import type { Camera, CameraId } from '../../core/camera/camera.js';
 import { accountOf } from '../../core/camera/cameraSource.js';
 import type { Bypassed, RenewReport, SkippedCamera, SkipReason } from '../../core/passes/pass.js';
-import type { CameraError } from '../../core/errors.js';
+import { orAborted } from '../../core/async/orAborted.js';
+import { AppError, type CameraError } from '../../core/errors.js';
 import type { StreamRefusal } from '../../core/health/health.js';
 import { byUrgency, decideRenewal, type WaitReason } from '../../core/renewal/renewal.js';
 import type { LeaseDeps, LeaseOutcome } from './lease.js';
@@ -35,6 +36,8 @@ export interface RenewDeps extends LeaseDeps {
   readonly listedEncrypted: ReadonlySet<CameraId>;
   /** Cameras that the media server refuses, as known now. */
   readonly refusedStreams: () => ReadonlyMap<CameraId, StreamRefusal>;
+  /** Opens a camera that has no lease but an address of its own; null: it opened. Throws `AppError`. Absent: there is no such camera. */
+  readonly openSource?: (id: CameraId) => Promise<CameraError | null>;
 }
 
 /** Cameras of each account in one pass: an account whose cloud hangs must not delay the others' next pass for long. */
@@ -91,7 +94,15 @@ export async function runRenew(
 
   const chosen = choose(deps, options);
   progress.grow(chosen.cameras.length + chosen.waiting.length + chosen.skipped.length);
-  for (const skipped of chosen.skipped) tally.skip(skipped);
+  const isOpenable = ({ reason }: SkippedCamera): boolean => reason === 'not-leased' && deps.openSource !== undefined;
+  // A person who names a camera with an address of its own wants to know how it is, which is found out by opening it.
+  const toOpen = options.cameraIds === undefined ? [] : chosen.skipped.filter(isOpenable);
+  for (const skipped of chosen.skipped) if (!toOpen.includes(skipped)) tally.skip(skipped);
+  const opened = toOpen.map(async (camera) => {
+    const fault = await openedSource(deps, camera.cameraId);
+    if (fault === null) tally.skip(camera);
+    else tally.settle(camera.cameraId, { kind: 'failed', ...fault });
+  });
   for (const camera of chosen.waiting) {
     if (options.force === true) deps.handovers.force(camera.id);
     asked.set(camera.id, camera.candidate?.revision ?? 0);
@@ -118,10 +129,25 @@ export async function runRenew(
       await leaseMany({ ...deps, predicted }, account, queue, wants, onOutcome, signal);
     }),
   );
+  await orAborted(Promise.all(opened), signal);
   await (options.awaitOutcome ? deps.handovers.outcomes(asked, settle, signal) : settleAtOnce(deps, asked, settle));
   await stopMoving?.();
   const counts = options.awaitOutcome ? tally.countsWithReasons() : tally.counts();
   return { success: true, ...counts, bypassed: bypassedBy(options, chosen, now), pass: progress.passId };
+}
+
+/** What is wrong with a camera that has an address of its own; null: it opened. */
+async function openedSource(
+  { openSource }: RenewDeps,
+  id: CameraId,
+): Promise<{ readonly code: string; readonly message: string; readonly cure: string } | null> {
+  try {
+    const error = (await openSource?.(id)) ?? null;
+    return error && { code: error.code, message: error.message, cure: error.cure };
+  } catch (thrown) {
+    if (!(thrown instanceof AppError)) throw thrown;
+    return { code: thrown.code, message: thrown.message, cure: thrown.cure ?? '' };
+  }
 }
 
 /** While the media server refuses the camera, a new lease counts as failed, because no viewer gets it. */

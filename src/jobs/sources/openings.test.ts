@@ -1,0 +1,168 @@
+import { describe, expect, it } from 'vitest';
+import { TurnedClock } from '../../../simulator/clock/turnedClock.js';
+import { MINUTE, SECOND } from '../../../test/support/builders.js';
+import { jobsRig, type JobsRig } from '../../../test/support/jobsRig.js';
+import type { Camera, Failure } from '../../core/camera/camera.js';
+import { AppError } from '../../core/errors.js';
+import type { NotOpened, Opened, SourceOpening } from '../../core/streams/opening.js';
+import type { PullTarget } from '../../core/streams/pullTarget.js';
+import type { RenewReport } from '../../core/passes/pass.js';
+
+const TRACKS = { video: { codec: 'H264', width: 640, height: 360 }, audio: null };
+const OPENED: Opened = { tracks: TRACKS, keyFrame: Buffer.from('key frame') };
+const no = (reason: NotOpened['reason']): NotOpened => ({ reason, code: null });
+
+/** A relay that opens a camera in a second, by the last part of its address, and keeps how many it opened at once. */
+class Opener implements SourceOpening {
+  readonly opened: string[] = [];
+  readonly answers = new Map<string, NotOpened>();
+  most = 0;
+  isAway = false;
+  #running = 0;
+  readonly #clock: TurnedClock;
+
+  constructor(clock: TurnedClock) {
+    this.#clock = clock;
+  }
+
+  async open({ url, givenBy }: PullTarget): Promise<Opened | NotOpened> {
+    expect(givenBy).toBe('person');
+    if (this.isAway) throw new AppError('RELAY_UNREACHABLE', 'The relay does not answer.', { cure: 'Start it.' });
+    const name = url.split('/').at(-1) ?? '';
+    this.opened.push(name);
+    this.#running += 1;
+    this.most = Math.max(this.most, this.#running);
+    await new Promise<void>((resolve) => void this.#clock.after(SECOND, resolve));
+    this.#running -= 1;
+    return this.answers.get(name) ?? OPENED;
+  }
+}
+
+interface Rig extends JobsRig {
+  readonly opener: Opener;
+  add(name: string, more?: Partial<Camera>): Promise<Camera>;
+  pass(ms: number): Promise<void>;
+}
+
+async function rig(): Promise<Rig> {
+  const clock = new TurnedClock();
+  const opener = new Opener(clock);
+  const pictureOf = (keyFrame: Buffer): Promise<Buffer> =>
+    Promise.resolve(Buffer.from(`jpeg of a ${keyFrame.toString()}`));
+  const jobs = await jobsRig({ clock, clouds: () => [], opening: opener, pictureOf });
+  return {
+    ...jobs,
+    opener,
+    add: (name, more = {}) =>
+      jobs.store.create(
+        {
+          name,
+          source: {
+            kind: 'url',
+            url: `rtsp://10.0.0.9/${name}`,
+            login: { user: 'admin', password: 'geheim99' },
+            ...{ revision: 1, tracks: null, openedAt: null },
+          },
+          ...more,
+        },
+        clock.now(),
+      ),
+    pass: (ms) => clock.advance(ms),
+  };
+}
+
+const source = (camera: Camera) => (camera.source.kind === 'url' ? camera.source : null);
+const waitMs = ({ nextLookAt, at }: Failure): number => (nextLookAt?.getTime() ?? 0) - at.getTime();
+
+describe('cameras with an address of their own', () => {
+  it('are each opened once after they come, sixteen at a time, and get tracks and picture', async () => {
+    const { opener, add, pass, camera, pictures } = await rig();
+    for (let at = 0; at < 40; at++) await add(`cam${at}`);
+    await pass(5 * SECOND);
+    expect([opener.opened.length, new Set(opener.opened).size, opener.most]).toEqual([40, 40, 16]);
+    const cam = camera('cam39');
+    expect([source(cam)?.tracks, source(cam)?.openedAt, cam.failure]).toEqual([TRACKS, expect.any(Date), null]);
+    expect((await pictures.getPicture(cam.id))?.jpeg.toString()).toBe('jpeg of a key frame');
+    await pass(10 * MINUTE);
+    expect(opener.opened).toHaveLength(40);
+    // Nobody watches them, so camlease looks every quarter of an hour whether they are still there.
+    await pass(6 * MINUTE);
+    expect(opener.opened).toHaveLength(80);
+  });
+
+  it('that fail say why, are tried again by waits, and one of them costs the others nothing', async () => {
+    const { opener, add, pass, camera, warnings } = await rig();
+    opener.answers.set('dead', no('connection')).set('locked', no('login'));
+    for (const name of ['dead', 'locked', 'good']) await add(name);
+    await pass(3 * SECOND);
+    expect(camera('dead').failure).toMatchObject({ code: 'STREAM_UNREACHABLE', attempts: 1 });
+    expect(camera('locked').failure).toMatchObject({ code: 'STREAM_LOGIN_REFUSED', attempts: 1 });
+    expect(camera('good').failure).toBeNull();
+    await pass(25 * MINUTE);
+    const tries = (name: string): number => opener.opened.filter((one) => one === name).length;
+    expect([tries('locked'), tries('dead') > 4, tries('good')]).toEqual([1, true, 2]);
+    await pass(10 * MINUTE);
+    expect(tries('locked')).toBe(2);
+    for (const name of ['dead', 'locked']) {
+      const { failure } = camera(name);
+      if (failure === null) throw new Error('it failed');
+      expect(waitMs(failure)).toBeLessThanOrEqual(name === 'dead' ? 15 * MINUTE : 33 * MINUTE);
+    }
+    // One line for each, however often they fail.
+    expect(warnings.filter((line) => line.includes('does not open'))).toHaveLength(2);
+    expect(warnings.join()).not.toContain('geheim99');
+    opener.answers.clear();
+    await pass(35 * MINUTE);
+    for (const name of ['dead', 'locked']) expect(camera(name).failure).toBeNull();
+  });
+
+  it('are opened at once when a person renews them, when a viewer asks for one that failed, and when they are changed', async () => {
+    const { opener, add, pass, camera, jobs, end } = await rig();
+    opener.answers.set('gate', no('login')).set('yard', no('connection'));
+    const [gate, yard, good] = [await add('gate'), await add('yard'), await add('good')];
+    await pass(3 * MINUTE);
+    opener.opened.length = 0;
+    const report = (await end(jobs.renew({ cameraIds: [gate.id, good.id], force: true }))).report as RenewReport;
+    expect(report).toMatchObject({
+      ...{ renewed: 0, skipped: 1, skippedCameras: [{ cameraId: good.id, reason: 'not-leased' }] },
+      failed: [{ cameraId: gate.id, code: 'STREAM_LOGIN_REFUSED' }],
+    });
+    expect([...opener.opened].sort()).toEqual(['gate', 'good']);
+
+    opener.answers.clear();
+    opener.opened.length = 0;
+    jobs.urgent(gate.id);
+    jobs.urgent(yard.id);
+    await pass(2 * SECOND);
+    // A refused login is not tried again because somebody watches: many cameras lock the user out.
+    expect([opener.opened, camera('yard').failure]).toEqual([['yard'], null]);
+    jobs.cameraChanged(gate.id);
+    await pass(2 * SECOND);
+    expect(camera('gate').failure).toBeNull();
+  });
+
+  it('are left as they are while the relay does not answer, and a person is told so', async () => {
+    const { opener, add, pass, camera, jobs, end } = await rig();
+    opener.isAway = true;
+    const gate = await add('gate');
+    await pass(MINUTE);
+    expect(camera('gate').failure).toBeNull();
+    const report = (await end(jobs.renew({ cameraIds: [gate.id], force: true }))).report as RenewReport;
+    expect(report.failed).toMatchObject([{ cameraId: gate.id, code: 'RELAY_UNREACHABLE', cure: 'Start it.' }]);
+    opener.isAway = false;
+    await pass(MINUTE);
+    expect(source(camera('gate'))?.tracks).toEqual(TRACKS);
+  });
+
+  it('that got another address meanwhile keep nothing of what the old one said', async () => {
+    const { opener, add, pass, camera, store, clock } = await rig();
+    opener.answers.set('old', no('not-found'));
+    const { id } = await add('old');
+    await pass(SECOND / 2);
+    const address = { url: 'rtsp://10.0.0.9/new', login: null, tracks: null, openedAt: null };
+    await store.update(id, { source: address, failure: null }, clock.now());
+    await pass(5 * SECOND);
+    expect([camera('old').failure, opener.opened.at(-1)]).toEqual([null, 'new']);
+    expect(source(camera('old'))).toMatchObject({ revision: 2, tracks: TRACKS });
+  });
+});
