@@ -1,4 +1,5 @@
 import type { CameraId, CameraMode } from '../core/camera/camera.js';
+import type { SourceOpening } from '../core/streams/opening.js';
 import type { PullTarget } from '../core/streams/pullTarget.js';
 import type { DesiredStreams } from '../core/streams/streams.js';
 import type { StreamTracks } from '../core/camera/tracks.js';
@@ -181,6 +182,8 @@ export interface MediaEngine {
   viewers(signal?: AbortSignal): Promise<ReadonlyMap<CameraId, number> | null>;
   /** `requestOrigin`: camlease's `http://host:port` as the client reaches it; links to MediaMTX come from the configuration instead. */
   links(cameraId: CameraId, requestOrigin: string): StreamLinks;
+  /** Opens addresses that people gave, by the relay that pulls them for this engine; absent: it has no relay. */
+  readonly opening?: SourceOpening;
   /** The media that camlease serves itself; null: MediaMTX serves its own. */
   readonly media: EmbeddedMedia | null;
 }

@@ -2,7 +2,6 @@ import { CaptureRefusals } from './pictures/captureRefusals.js';
 import { CALLS_PER_HOUR } from '../cloud/calls/rateLimit.js';
 import type { CameraId } from '../core/camera/camera.js';
 import { isUrlCamera } from '../core/camera/cameraSource.js';
-import type { SourceOpening } from '../core/streams/opening.js';
 import { AppError, messageOf } from '../core/errors.js';
 import type { Pass, PassCounts, PassHandle } from '../core/passes/pass.js';
 import { wantedQuality } from '../core/handover/proof.js';
@@ -109,8 +108,6 @@ export interface Jobs {
 export interface CreateJobsDeps extends JobsDeps {
   /** Absent: no alert is decided or sent. */
   readonly alerts?: AlertOptions;
-  /** Opens cameras with an address of their own; absent or null: nothing does. */
-  readonly opening?: SourceOpening | null;
   /** Makes a JPEG of a key frame; absent or null: this machine cannot decode. */
   readonly pictureOf?: ((keyFrame: Buffer, signal: AbortSignal) => Promise<Buffer>) | null;
 }
@@ -164,7 +161,8 @@ export function createJobs(given: CreateJobsDeps): Jobs {
   const reports = { accounts: () => states.all(), engineState: () => engineState.known() };
   const onSilent = (id: CameraId): void => void startRenew({ cameraIds: [id], force: true, awaitOutcome: false });
   const outages = new OutageWatch({ ...deps, ...reports, onSilent });
-  const { opening = null, pictureOf = null } = given;
+  const { pictureOf = null } = given;
+  const opening = deps.engine.opening ?? null;
   const openings = new Openings({ ...deps, opening, pictureOf, seen: (id) => seenFlow(outages.lastSeen(id)) });
   const openSource = opening && ((id: CameraId) => openings.openNow(id));
   let answered: StoreAnswer | null = null;

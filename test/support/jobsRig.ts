@@ -10,6 +10,7 @@ import type { Pass, PassHandle } from '../../src/core/passes/pass.js';
 import type { CloudApi } from '../../src/cloud/cloudApi.js';
 import { createJobs, type CreateJobsDeps, type Jobs } from '../../src/jobs/createJobs.js';
 import type { JobsAccount, JobsDeps, Schedule } from '../../src/jobs/run/deps.js';
+import type { SourceOpening } from '../../src/core/streams/opening.js';
 import type { Log } from '../../src/observe/logger.js';
 import { CachedCameraStore } from '../../src/store/memory/cachedCameraStore.js';
 import type { Store } from '../../src/store/store.js';
@@ -63,7 +64,7 @@ export interface RigOptions extends Partial<
   /** Absent: started. */
   readonly start?: boolean;
   /** Absent: cameras with an address of their own are not opened. */
-  readonly opening?: CreateJobsDeps['opening'];
+  readonly opening?: SourceOpening;
   readonly pictureOf?: CreateJobsDeps['pictureOf'];
 }
 
@@ -92,6 +93,7 @@ export async function jobsRig(options: RigOptions): Promise<JobsRig> {
   });
   await store.open();
   const engine = options.engine ?? new FakeEngine();
+  if (options.opening) engine.opening = options.opening;
   await engine.start();
   const clouds = options.clouds(clock);
   let ids = 0;
@@ -111,7 +113,7 @@ export async function jobsRig(options: RigOptions): Promise<JobsRig> {
     ...{ renewCron: 'renew', snapshotCron: 'snapshot', discoverCron: 'discover' },
     snapshotPeriodMs: options.snapshotPeriodMs ?? 30 * 60_000,
     ...(options.ownership && { ownership: options.ownership }),
-    ...{ opening: options.opening ?? null, pictureOf: options.pictureOf ?? null },
+    pictureOf: options.pictureOf ?? null,
   });
   if (options.start !== false) await jobs.start();
   onTestFinished(async () => {

@@ -1,5 +1,6 @@
 import { withoutTrailing } from '../../core/boundedText.js';
 import type { CameraId } from '../../core/camera/camera.js';
+import type { SourceOpening } from '../../core/streams/opening.js';
 import type { PullTarget } from '../../core/streams/pullTarget.js';
 import type { StreamTracks } from '../../core/camera/tracks.js';
 import type { RelayReason } from '../../core/streams/relay.js';
@@ -47,10 +48,13 @@ class EmbeddedEngine implements MediaEngine {
   readonly #prefix: string;
   readonly #resetListeners: (() => void)[] = [];
   readonly #sources: RelayedSources;
+  readonly opening?: SourceOpening;
   #running = false;
 
   constructor({ clock, process, publicUrl, relay = null }: EmbeddedEngineOptions) {
     this.#sources = new RelayedSources(relay, () => this.#relayChanged());
+    const { opening } = this.#sources;
+    if (opening) this.opening = opening;
     this.#clock = clock;
     this.#process = process;
     this.#publicUrl = publicUrl;

@@ -1,4 +1,5 @@
 import type { CameraId } from '../../core/camera/camera.js';
+import type { SourceOpening } from '../../core/streams/opening.js';
 import type { PullTarget } from '../../core/streams/pullTarget.js';
 import {
   isFlowing,
@@ -11,7 +12,7 @@ import { isForRelayAlone, type DesiredStreams } from '../../core/streams/streams
 import type { StreamState } from '../mediaEngine.js';
 
 /** The relay as this engine uses it. Errors are `AppError`s with a sentence and a cure, never a URL. */
-export interface SourceRelay {
+export interface SourceRelay extends Partial<SourceOpening> {
   /** Starts the relay; resolves also when that fails, and `problem` then says why. */
   start(): Promise<void>;
   stop(): Promise<void>;
@@ -62,6 +63,19 @@ export class RelayedSources {
     this.#starting ??= this.#relay.start();
     await this.#starting;
     await this.#tell(signal);
+  }
+
+  /** Opens an address, also before there is a camera that needs the relay; null: there is no relay. */
+  get opening(): SourceOpening | null {
+    const relay = this.#relay;
+    if (!isOpener(relay)) return null;
+    return {
+      open: async (...asked) => {
+        this.#starting ??= relay.start();
+        await this.#starting;
+        return relay.open(...asked);
+      },
+    };
   }
 
   async stop(): Promise<void> {
@@ -121,6 +135,10 @@ export class RelayedSources {
     this.#telling = turn.catch(() => undefined);
     return turn;
   }
+}
+
+function isOpener<T extends Partial<SourceOpening>>(relay: T | null): relay is T & SourceOpening {
+  return relay?.open !== undefined;
 }
 
 function isSame(a: RelayCameras | null, b: RelayCameras): boolean {

@@ -1,6 +1,7 @@
 import { askUntil } from '../../core/async/askUntil.js';
 import { type CameraId, type CameraMode, goesByRelay } from '../../core/camera/camera.js';
 import { AppError } from '../../core/errors.js';
+import type { SourceOpening } from '../../core/streams/opening.js';
 import type { PullTarget } from '../../core/streams/pullTarget.js';
 import type { StreamTracks } from '../../core/camera/tracks.js';
 import type { DesiredStreams } from '../../core/streams/streams.js';
@@ -67,6 +68,7 @@ class MediaMtxEngine implements MediaEngine {
   #isUrgent = false;
   readonly #standby: Standby;
   readonly marker?: NonNullable<MediaEngine['marker']>;
+  readonly opening?: SourceOpening;
 
   constructor(options: MediaMtxEngineOptions) {
     this.#options = options;
@@ -74,6 +76,7 @@ class MediaMtxEngine implements MediaEngine {
     this.#client = makeClient(options);
     this.#standby = new Standby(sharing, this.#client, clock, this.#leases);
     if (sharing) this.marker = () => this.#readMarker();
+    if (isOpener(relay)) this.opening = { open: (...asked) => relay.open(...asked) };
     const onNews = (isUrgent = false): void => this.#bringInLine(isUrgent);
     const viewers: MediaEngine['viewers'] = (signal) => this.viewers(signal);
     const fence = sharing?.fence ?? ((): number => 0);
@@ -369,6 +372,10 @@ class MediaMtxEngine implements MediaEngine {
     await this.#reconcile();
     await this.#parts?.writer.restore();
   }
+}
+
+function isOpener(relay: Partial<SourceOpening> | null): relay is SourceOpening {
+  return relay?.open !== undefined;
 }
 
 /** Names a fault of the file that may be why MediaMTX does not answer or rejects camlease's login: the general cure would mislead. */

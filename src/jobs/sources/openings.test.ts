@@ -76,35 +76,37 @@ const waitMs = ({ nextLookAt, at }: Failure): number => (nextLookAt?.getTime() ?
 
 describe('cameras with an address of their own', () => {
   it('are each opened once after they come, sixteen at a time, and get tracks and picture', async () => {
-    const { opener, add, pass, camera, pictures } = await rig();
-    for (let at = 0; at < 40; at++) await add(`cam${at}`);
-    await pass(5 * SECOND);
+    const here = await rig();
+    const { opener, pictures } = here;
+    for (let at = 0; at < 40; at++) await here.add(`cam${at}`);
+    await here.pass(5 * SECOND);
     expect([opener.opened.length, new Set(opener.opened).size, opener.most]).toEqual([40, 40, 16]);
-    const cam = camera('cam39');
+    const cam = here.camera('cam39');
     expect([source(cam)?.tracks, source(cam)?.openedAt, cam.failure]).toEqual([TRACKS, expect.any(Date), null]);
     expect((await pictures.getPicture(cam.id))?.jpeg.toString()).toBe('jpeg of a key frame');
-    await pass(10 * MINUTE);
+    await here.pass(10 * MINUTE);
     expect(opener.opened).toHaveLength(40);
     // Nobody watches them, so camlease looks every quarter of an hour whether they are still there.
-    await pass(6 * MINUTE);
+    await here.pass(6 * MINUTE);
     expect(opener.opened).toHaveLength(80);
   });
 
   it('that fail say why, are tried again by waits, and one of them costs the others nothing', async () => {
-    const { opener, add, pass, camera, warnings } = await rig();
+    const here = await rig();
+    const { opener, warnings } = here;
     opener.answers.set('dead', no('connection')).set('locked', no('login'));
-    for (const name of ['dead', 'locked', 'good']) await add(name);
-    await pass(3 * SECOND);
-    expect(camera('dead').failure).toMatchObject({ code: 'STREAM_UNREACHABLE', attempts: 1 });
-    expect(camera('locked').failure).toMatchObject({ code: 'STREAM_LOGIN_REFUSED', attempts: 1 });
-    expect(camera('good').failure).toBeNull();
-    await pass(25 * MINUTE);
+    for (const name of ['dead', 'locked', 'good']) await here.add(name);
+    await here.pass(3 * SECOND);
+    expect(here.camera('dead').failure).toMatchObject({ code: 'STREAM_UNREACHABLE', attempts: 1 });
+    expect(here.camera('locked').failure).toMatchObject({ code: 'STREAM_LOGIN_REFUSED', attempts: 1 });
+    expect(here.camera('good').failure).toBeNull();
+    await here.pass(25 * MINUTE);
     const tries = (name: string): number => opener.opened.filter((one) => one === name).length;
     expect([tries('locked'), tries('dead') > 4, tries('good')]).toEqual([1, true, 2]);
-    await pass(10 * MINUTE);
+    await here.pass(10 * MINUTE);
     expect(tries('locked')).toBe(2);
     for (const name of ['dead', 'locked']) {
-      const { failure } = camera(name);
+      const { failure } = here.camera(name);
       if (failure === null) throw new Error('it failed');
       expect(waitMs(failure)).toBeLessThanOrEqual(name === 'dead' ? 15 * MINUTE : 33 * MINUTE);
     }
@@ -112,17 +114,18 @@ describe('cameras with an address of their own', () => {
     expect(warnings.filter((line) => line.includes('does not open'))).toHaveLength(2);
     expect(warnings.join()).not.toContain('geheim99');
     opener.answers.clear();
-    await pass(35 * MINUTE);
-    for (const name of ['dead', 'locked']) expect(camera(name).failure).toBeNull();
+    await here.pass(35 * MINUTE);
+    for (const name of ['dead', 'locked']) expect(here.camera(name).failure).toBeNull();
   });
 
   it('are opened at once when a person renews them, when a viewer asks for one that failed, and when they are changed', async () => {
-    const { opener, add, pass, camera, jobs, end } = await rig();
+    const here = await rig();
+    const { opener, jobs } = here;
     opener.answers.set('gate', no('login')).set('yard', no('connection'));
-    const [gate, yard, good] = [await add('gate'), await add('yard'), await add('good')];
-    await pass(3 * MINUTE);
+    const [gate, yard, good] = [await here.add('gate'), await here.add('yard'), await here.add('good')];
+    await here.pass(3 * MINUTE);
     opener.opened.length = 0;
-    const report = (await end(jobs.renew({ cameraIds: [gate.id, good.id], force: true }))).report as RenewReport;
+    const report = (await here.end(jobs.renew({ cameraIds: [gate.id, good.id], force: true }))).report as RenewReport;
     expect(report).toMatchObject({
       ...{ renewed: 0, skipped: 1, skippedCameras: [{ cameraId: good.id, reason: 'not-leased' }] },
       failed: [{ cameraId: gate.id, code: 'STREAM_LOGIN_REFUSED' }],
@@ -133,36 +136,38 @@ describe('cameras with an address of their own', () => {
     opener.opened.length = 0;
     jobs.urgent(gate.id);
     jobs.urgent(yard.id);
-    await pass(2 * SECOND);
+    await here.pass(2 * SECOND);
     // A refused login is not tried again because somebody watches: many cameras lock the user out.
-    expect([opener.opened, camera('yard').failure]).toEqual([['yard'], null]);
+    expect([opener.opened, here.camera('yard').failure]).toEqual([['yard'], null]);
     jobs.cameraChanged(gate.id);
-    await pass(2 * SECOND);
-    expect(camera('gate').failure).toBeNull();
+    await here.pass(2 * SECOND);
+    expect(here.camera('gate').failure).toBeNull();
   });
 
   it('are left as they are while the relay does not answer, and a person is told so', async () => {
-    const { opener, add, pass, camera, jobs, end } = await rig();
+    const here = await rig();
+    const { opener, jobs } = here;
     opener.isAway = true;
-    const gate = await add('gate');
-    await pass(MINUTE);
-    expect(camera('gate').failure).toBeNull();
-    const report = (await end(jobs.renew({ cameraIds: [gate.id], force: true }))).report as RenewReport;
+    const gate = await here.add('gate');
+    await here.pass(MINUTE);
+    expect(here.camera('gate').failure).toBeNull();
+    const report = (await here.end(jobs.renew({ cameraIds: [gate.id], force: true }))).report as RenewReport;
     expect(report.failed).toMatchObject([{ cameraId: gate.id, code: 'RELAY_UNREACHABLE', cure: 'Start it.' }]);
     opener.isAway = false;
-    await pass(MINUTE);
-    expect(source(camera('gate'))?.tracks).toEqual(TRACKS);
+    await here.pass(MINUTE);
+    expect(source(here.camera('gate'))?.tracks).toEqual(TRACKS);
   });
 
   it('that got another address meanwhile keep nothing of what the old one said', async () => {
-    const { opener, add, pass, camera, store, clock } = await rig();
+    const here = await rig();
+    const { opener, store, clock } = here;
     opener.answers.set('old', no('not-found'));
-    const { id } = await add('old');
-    await pass(SECOND / 2);
+    const { id } = await here.add('old');
+    await here.pass(SECOND / 2);
     const address = { url: 'rtsp://10.0.0.9/new', login: null, tracks: null, openedAt: null };
     await store.update(id, { source: address, failure: null }, clock.now());
-    await pass(5 * SECOND);
-    expect([camera('old').failure, opener.opened.at(-1)]).toEqual([null, 'new']);
-    expect(source(camera('old'))).toMatchObject({ revision: 2, tracks: TRACKS });
+    await here.pass(5 * SECOND);
+    expect([here.camera('old').failure, opener.opened.at(-1)]).toEqual([null, 'new']);
+    expect(source(here.camera('old'))).toMatchObject({ revision: 2, tracks: TRACKS });
   });
 });

@@ -3,6 +3,7 @@ import type { PullTarget } from '../../../src/core/streams/pullTarget.js';
 import { sameTracks, type StreamTracks } from '../../../src/core/camera/tracks.js';
 import { CameraError } from '../../../src/core/errors.js';
 import type { SwapHow } from '../../../src/core/handover/handover.js';
+import type { SourceOpening } from '../../../src/core/streams/opening.js';
 import type { RelayReason, StreamCarrier } from '../../../src/core/streams/relay.js';
 import type { DesiredStream, DesiredStreams } from '../../../src/core/streams/streams.js';
 import type {
@@ -35,6 +36,8 @@ export function noPicture(message = 'The camera sent no picture.'): CameraError 
 
 /** A `MediaEngine` in memory. Tests set its answers and read the calls that it got. */
 export class FakeEngine implements MediaEngine {
+  /** Absent: cameras with an address of their own are not opened. */
+  opening?: SourceOpening;
   /** Every state that was applied successfully, in order. */
   readonly applied: DesiredStreams[] = [];
   /** Outcome of `prove` by camera; a camera that is not named is proven with `goodProof`. */

@@ -1,8 +1,9 @@
 import type { CameraId } from '../../../core/camera/camera.js';
+import type { SourceOpening } from '../../../core/streams/opening.js';
 import type { RelayCameras, RelayedCamera } from '../../../core/streams/relay.js';
 
 /** The relay beside a MediaMTX, as the engine uses it. Errors are `AppError`s with a sentence and a cure, never an address. */
-export interface Relay {
+export interface Relay extends Partial<SourceOpening> {
   /** Connects to the relay, and starts it if camlease is to run it. Resolves also when that fails; `problem` says why. */
   start(): Promise<void>;
   /** Ends this process's use of the relay. The relay runs on, unless it was started for a MediaMTX that ends with this process. */
