@@ -5,6 +5,7 @@ import axios from 'axios';
 import { VENDORS } from './cloud/vendors/registry.js';
 import type { Config } from './config/config.js';
 import { cronPeriodMs } from './config/cronExpression.js';
+import { sourceNetworks } from './core/camera/sourceNetworks.js';
 import { Vendors } from './core/camera/vendors.js';
 import { proxiesOf } from './core/outboundProxy.js';
 import { createSenders } from './alerts/senders/createSenders.js';
@@ -14,6 +15,7 @@ import { WaitingPort } from './http/transport/waitingPort.js';
 import { createJobs, type Jobs } from './jobs/createJobs.js';
 import { mustOwn } from './jobs/replicas/ownedCloud.js';
 import { cronSchedule } from './jobs/run/schedule.js';
+import { UrlCameras } from './jobs/sources/urlCameras.js';
 import { within } from './core/async/deadline.js';
 import { createMediaProcess } from './media/process/mediaProcess.js';
 import type { AppParts } from './startup/appParts.js';
@@ -181,10 +183,13 @@ export function createApp(config: Config, parts: AppParts): App {
         networks: parts.environment['SOURCE_NETWORKS'] ?? '',
       });
     if (feeds) releasers.add('lists of cameras', () => feeds.stop());
+    const networks = sourceNetworks(config.sourceNetworks);
+    const sources = new UrlCameras({ clock, random, store, opening: engine.opening ?? null, networks });
 
     const dashboardDir = path.join(packageRoot, 'dist', 'dashboard');
     const server = createHttpServer({
       cameras: store,
+      sources,
       jobs: running,
       engine,
       accounts: { list: () => running.status().accounts, tryKeys: (keys) => clouds.tryKeys(keys) },

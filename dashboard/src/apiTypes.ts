@@ -236,7 +236,7 @@ export interface paths {
       };
       readonly requestBody: {
         readonly content: {
-          readonly 'application/json': components['schemas']['NewCamera'];
+          readonly 'application/json': components['schemas']['NewCamera'] | components['schemas']['NewUrlCamera'];
         };
       };
       readonly responses: {
@@ -261,6 +261,14 @@ export interface paths {
           };
         };
         readonly 409: {
+          headers: {
+            readonly [name: string]: unknown;
+          };
+          content: {
+            readonly 'application/json': components['schemas']['Error'];
+          };
+        };
+        readonly 422: {
           headers: {
             readonly [name: string]: unknown;
           };
@@ -380,6 +388,22 @@ export interface paths {
           };
         };
         readonly 404: {
+          headers: {
+            readonly [name: string]: unknown;
+          };
+          content: {
+            readonly 'application/json': components['schemas']['Error'];
+          };
+        };
+        readonly 409: {
+          headers: {
+            readonly [name: string]: unknown;
+          };
+          content: {
+            readonly 'application/json': components['schemas']['Error'];
+          };
+        };
+        readonly 422: {
           headers: {
             readonly [name: string]: unknown;
           };
@@ -2110,6 +2134,8 @@ export interface components {
       readonly rtmpPath?: string;
       /** @enum {string} */
       readonly mode?: 'on-demand' | 'direct' | 'always-on' | 'seamless';
+      /** @enum {string} */
+      readonly sound?: 'on' | 'off';
       readonly errorClipCheck?: boolean;
       /** @enum {string} */
       readonly whenGone?: 'slate' | 'end';
@@ -2118,13 +2144,40 @@ export interface components {
       readonly labels?: readonly string[];
       readonly hikvisionEnabled?: boolean;
     };
+    readonly NewUrlCamera: {
+      /** @example Gate */
+      readonly name: string;
+      readonly source: components['schemas']['NewSource'];
+      readonly keep?: boolean;
+      /** @enum {string} */
+      readonly mode?: 'on-demand' | 'direct' | 'always-on' | 'seamless';
+      /** @enum {string} */
+      readonly sound?: 'on' | 'off';
+      /** @enum {string} */
+      readonly whenGone?: 'slate' | 'end';
+      readonly labels?: readonly string[];
+      readonly hikvisionEnabled?: boolean;
+    };
+    readonly NewSource: {
+      /** @constant */
+      readonly kind?: 'url';
+      /** @example rtsp://192.168.1.64/Streaming/Channels/101 */
+      readonly url: string;
+      readonly user?: string | null;
+      readonly password?: string | null;
+    };
     readonly CameraChange: {
       /** @example Gate */
       readonly name?: string;
       readonly hikvisionResourceId?: string;
       readonly account?: string;
+      readonly source?: components['schemas']['SourceChange'];
+      readonly keep?: boolean;
+      readonly rtmpPath?: string;
       /** @enum {string} */
       readonly mode?: 'on-demand' | 'direct' | 'always-on' | 'seamless';
+      /** @enum {string} */
+      readonly sound?: 'on' | 'off';
       readonly errorClipCheck?: boolean;
       /** @enum {string} */
       readonly whenGone?: 'slate' | 'end';
@@ -2132,6 +2185,17 @@ export interface components {
       readonly quality?: 'auto' | 'main' | 'sub';
       readonly labels?: readonly string[];
       readonly hikvisionEnabled?: boolean;
+    };
+    readonly SourceChange: {
+      /** @constant */
+      readonly kind?: 'url';
+      readonly url?: string;
+      readonly user?: string | null;
+      readonly password?: string | null;
+      readonly login?: null;
+      readonly revision?: number;
+      readonly tracks?: unknown;
+      readonly openedAt?: unknown;
     };
     readonly PlanRequest: {
       /** @enum {string} */
@@ -2207,6 +2271,7 @@ export interface components {
       readonly success: false;
       readonly error: {
         readonly code: string;
+        readonly reason?: string;
         readonly message: string;
         readonly cure?: string;
       };
@@ -2295,6 +2360,10 @@ export interface components {
         /** @enum {string} */
         readonly kind: 'url';
         readonly url: string;
+        readonly user: '***' | null;
+        readonly revision: number;
+        readonly tracks: components['schemas']['Tracks'] | null;
+        readonly openedAt: string | null;
       };
       /** @enum {string} */
       readonly status: 'active' | 'offline' | 'missing' | 'disabled';
@@ -2303,6 +2372,8 @@ export interface components {
       readonly errorClipCheck: boolean;
       /** @enum {string} */
       readonly whenGone: 'slate' | 'end';
+      /** @enum {string} */
+      readonly sound: 'on' | 'off';
       /** @enum {string} */
       readonly quality: 'auto' | 'main' | 'sub';
       readonly labels: readonly string[];
@@ -2338,6 +2409,18 @@ export interface components {
       /** Format: date-time */
       readonly updatedAt: string;
     };
+    readonly Tracks: {
+      readonly video: {
+        readonly codec: string;
+        readonly width: number;
+        readonly height: number;
+      };
+      readonly audio: {
+        readonly codec: string;
+        readonly sampleRate: number;
+        readonly channels: number;
+      } | null;
+    };
     readonly Lease: {
       readonly revision: number;
       /** @enum {string} */
@@ -2354,18 +2437,6 @@ export interface components {
       readonly proof: 'pending' | 'proven' | 'failed' | 'unproven';
       readonly provenAt: string | null;
       readonly tracks: components['schemas']['Tracks'] | null;
-    };
-    readonly Tracks: {
-      readonly video: {
-        readonly codec: string;
-        readonly width: number;
-        readonly height: number;
-      };
-      readonly audio: {
-        readonly codec: string;
-        readonly sampleRate: number;
-        readonly channels: number;
-      } | null;
     };
     readonly Candidate: {
       readonly revision: number;

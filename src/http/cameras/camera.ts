@@ -10,7 +10,7 @@ import { accountFor, changeOf } from './cameraChange.js';
 import { cameraJson, type CameraJson } from './cameraJson.js';
 import type { HttpDeps } from '../route/deps.js';
 import { requestOrigin } from '../transport/guards.js';
-import { handMadeLease } from './handMadeLease.js';
+import { changedLease, handMadeLease } from './handMadeLease.js';
 import { documentLeftOut, leftOutJson } from './leftOut.js';
 import { idOf } from '../route/ids.js';
 import { needKnownVendor } from '../route/knownVendor.js';
@@ -18,9 +18,10 @@ import { PLANNABLE, planned, refusePlan } from './plan.js';
 import { endpoint, type Handler } from '../route/route.js';
 import { reportedStateOf } from './reportedState.js';
 import type { Seen } from './seenStreams.js';
+import { changeUrlSource, createUrlCamera, namesSource, plannedSource } from './urlSource.js';
 import { answers, cameraErrors, cameraParams, refuses } from '../route/contract.js';
 import { z } from 'zod';
-import { changeCameraBody, createCameraBody, listQuery, planQuery } from '../shapes/schemas.js';
+import { changeCameraBody, createCameraBody, createUrlCameraBody, listQuery, planQuery } from '../shapes/schemas.js';
 import { camerasReply, oneCameraReply, planReply, removedReply } from '../shapes/replySchemas.js';
 
 interface Deps extends HttpDeps {
@@ -88,13 +89,18 @@ function getCameraHandler(deps: Deps): Handler {
 export const createCamera = endpoint(
   {
     summary: 'Add a camera by hand',
-    body: { format: 'json', required: true, schema: createCameraBody },
+    description:
+      'Either a device of a cloud, by its serial, or an address of its own, in `source`. An address is opened once, 10 s at most, before it is stored.',
+    body: { format: 'json', required: true, schema: z.union([createCameraBody, createUrlCameraBody]) },
     replies: {
       201: answers(
-        'The camera is stored; camlease asks the cloud for a lease unless `rtmpPath` has one.',
+        'The camera is stored. Of a cloud camera camlease asks for a lease unless `rtmpPath` has one; a camera with a `source` has been opened once.',
         oneCameraReply,
       ),
       409: refuses('The camera exists already, or its account is not configured.'),
+      422: refuses(
+        'The source did not open, so nothing was stored; `reason` says why. With `keep` it is stored all the same.',
+      ),
     },
   },
   createCameraHandler,
@@ -104,24 +110,9 @@ export const createCamera = endpoint(
 function createCameraHandler(deps: Deps): Handler {
   return async (request, response) => {
     refusePlan(request);
-    const body = readBody(createCameraBody, request);
-    const now = deps.clock.now();
-    const { vendor, channel, hikvisionDeviceSerial: deviceSerial } = body;
-    needKnownVendor(deps.vendors, vendor);
-    const account = accountFor(deps, vendor, body.account);
-    const lease = body.rtmpPath === undefined ? undefined : handMadeLease(deps, body.rtmpPath, now);
-    const camera: NewCamera = {
-      name: body.name,
-      source: { kind: 'cloud', vendor, account, deviceSerial, channel, resourceId: body.hikvisionResourceId ?? '' },
-      ...(body.mode !== undefined && { mode: body.mode }),
-      ...(body.errorClipCheck !== undefined && { errorClipCheck: body.errorClipCheck }),
-      ...(body.whenGone !== undefined && { whenGone: body.whenGone }),
-      ...(body.quality !== undefined && { quality: body.quality }),
-      ...(body.labels !== undefined && { labels: body.labels }),
-      ...(body.hikvisionEnabled !== undefined && { enabled: body.hikvisionEnabled }),
-      ...(lease !== undefined && { lease }),
-    };
-    const created = await deps.cameras.create(camera, now);
+    const created = namesSource(request.body)
+      ? await createUrlCamera(deps, readBody(createUrlCameraBody, request), response)
+      : await createCloudCamera(deps, readBody(createCameraBody, request));
     deps.jobs.cameraChanged(created.id);
     response
       .status(201)
@@ -130,16 +121,39 @@ function createCameraHandler(deps: Deps): Handler {
   };
 }
 
+function createCloudCamera(deps: Deps, body: z.infer<typeof createCameraBody>): Promise<Camera> {
+  const now = deps.clock.now();
+  const { vendor, channel, hikvisionDeviceSerial: deviceSerial } = body;
+  needKnownVendor(deps.vendors, vendor);
+  const account = accountFor(deps, vendor, body.account);
+  const lease = body.rtmpPath === undefined ? undefined : handMadeLease(deps, body.rtmpPath, now);
+  const camera: NewCamera = {
+    name: body.name,
+    source: { kind: 'cloud', vendor, account, deviceSerial, channel, resourceId: body.hikvisionResourceId ?? '' },
+    ...(body.mode !== undefined && { mode: body.mode }),
+    ...(body.errorClipCheck !== undefined && { errorClipCheck: body.errorClipCheck }),
+    ...(body.whenGone !== undefined && { whenGone: body.whenGone }),
+    ...(body.quality !== undefined && { quality: body.quality }),
+    ...(body.labels !== undefined && { labels: body.labels }),
+    ...(body.hikvisionEnabled !== undefined && { enabled: body.hikvisionEnabled }),
+    ...(body.sound !== undefined && { sound: body.sound }),
+    ...(lease !== undefined && { lease }),
+  };
+  return deps.cameras.create(camera, now);
+}
+
 export const changeCamera = endpoint(
   {
     summary: 'Change a camera',
-    description: `Fields that are left out stay as they are. ${PLANNABLE}`,
+    description: `Fields that are left out, and values that come back masked as replies show them, stay as they are. A new address or login is opened once before it is stored. ${PLANNABLE}`,
     params: cameraParams,
     query: planQuery,
     body: { format: 'json', required: true, schema: changeCameraBody },
     replies: {
       200: answers('The changed camera; with `?plan=true`, the plan.', z.union([oneCameraReply, planReply])),
       ...cameraErrors,
+      409: refuses('Another camera has the new address and login.'),
+      422: refuses('The new source did not open, so nothing was changed; `reason` says why.'),
     },
   },
   changeCameraHandler,
@@ -150,12 +164,20 @@ function changeCameraHandler(deps: Deps): Handler {
   return async (request, response) => {
     const camera = cameraOf(deps, request);
     const { plan } = planQuery.parse({ ...request.query });
-    const change = changeOf(deps, camera, readBody(changeCameraBody, request));
+    const body = readBody(changeCameraBody, request);
+    const lease = changedLease(deps, camera, body.rtmpPath, deps.clock.now());
+    const change = { ...changeOf(deps, camera, body), ...(lease !== null && { lease }) };
     if (plan) {
-      response.json(await planned(deps, response, [{ action: 'update', cameraIds: [camera.id], change }]));
+      const wished = { ...change, ...plannedSource(deps, camera, body) };
+      response.json(await planned(deps, response, [{ action: 'update', cameraIds: [camera.id], change: wished }]));
       return;
     }
-    const changed = await deps.cameras.update(camera.id, change, deps.clock.now());
+    // First what may be refused: then nothing of the request is stored.
+    const moved = await changeUrlSource(deps, camera, body, response);
+    const changed =
+      moved !== null && Object.keys(change).length === 0
+        ? moved
+        : await deps.cameras.update(camera.id, change, deps.clock.now());
     if (changed === null) throw noCamera();
     deps.jobs.cameraChanged(camera.id);
     response.json(await oneCamera(deps, request, changed));

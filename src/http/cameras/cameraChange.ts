@@ -17,6 +17,7 @@ export function changeOf(deps: Deps, { source, status }: Camera, body: z.infer<t
     ...(body.errorClipCheck !== undefined && { errorClipCheck: body.errorClipCheck }),
     ...(body.whenGone !== undefined && { whenGone: body.whenGone }),
     ...(body.quality !== undefined && { quality: body.quality }),
+    ...(body.sound !== undefined && { sound: body.sound }),
     ...(body.labels !== undefined && { labels: body.labels }),
     ...(body.hikvisionEnabled !== undefined && { enabled: body.hikvisionEnabled }),
     // A document may say `disabled` by its status alone; enabling the camera ends that too.

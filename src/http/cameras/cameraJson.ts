@@ -1,6 +1,7 @@
-import type { Camera, CameraSource, Failure } from '../../core/camera/camera.js';
+import type { Camera, CameraSource, Failure, UrlSource } from '../../core/camera/camera.js';
 import { neverKind } from '../../core/camera/cameraSource.js';
-import { maskedUrl } from '../../core/camera/maskedUrl.js';
+import { MASK, maskedUrl } from '../../core/camera/maskedUrl.js';
+import { withLoginApart } from '../../core/camera/sourceUrl.js';
 import type { Lease } from '../../core/camera/lease.js';
 import type { StreamTracks } from '../../core/camera/tracks.js';
 import type { HandoverDecision } from '../../core/handover/handover.js';
@@ -50,6 +51,7 @@ export function cameraJson(
     mode: camera.mode,
     errorClipCheck: camera.errorClipCheck,
     whenGone: camera.whenGone,
+    sound: camera.sound,
     quality: camera.quality,
     labels: [...camera.labels],
     origin: camera.origin,
@@ -109,10 +111,23 @@ function sourceJson(source: CameraSource): SourceJson {
         channel: source.channel,
       };
     case 'url':
-      return { ...NO_CLOUD, source: { kind: 'url', url: maskedUrl(source.url) } };
+      return { ...NO_CLOUD, source: urlSourceJson(source) };
     default:
       return neverKind(source);
   }
+}
+
+/** The login of an older document is inside its address; people see both forms alike. */
+function urlSourceJson(source: UrlSource): NonNullable<CameraJson['source']> {
+  const { url, login } = withLoginApart(source);
+  return {
+    kind: 'url',
+    url: maskedUrl(url),
+    user: login === null ? null : MASK,
+    revision: source.revision,
+    tracks: source.tracks && tracksJson(source.tracks),
+    openedAt: source.openedAt?.toISOString() ?? null,
+  };
 }
 
 const NO_CLOUD = { vendor: null, account: null, hikvisionDeviceSerial: '', hikvisionResourceId: '', channel: null };

@@ -1,4 +1,6 @@
+import type { Camera } from '../../core/camera/camera.js';
 import type { Lease } from '../../core/camera/lease.js';
+import { MASK, maskedUrl } from '../../core/camera/maskedUrl.js';
 import { plainStreamUrl } from '../../core/camera/streamUrl.js';
 import { AppError } from '../../core/errors.js';
 import { foundLease } from '../../core/renewal/foundLease.js';
@@ -23,6 +25,28 @@ export function handMadeLease(deps: Pick<HttpDeps, 'random' | 'vendors'>, given:
     ...foundLease(url, { urlId: parts?.urlId ?? null, quality: parts?.quality ?? null }, expiresAt, now, deps.random),
     revision: 1,
   };
+}
+
+/**
+ * The lease that a change gives a cloud camera; null: none, since nothing is given or the masked URL came back unchanged. Throws
+ * as `handMadeLease`.
+ */
+export function changedLease(
+  deps: Pick<HttpDeps, 'random' | 'vendors'>,
+  { source, lease }: Camera,
+  given: string | undefined,
+  now: Date,
+): Lease | null {
+  const stored = source.kind === 'url' ? source.url : (lease?.url ?? null);
+  const isLeft = given === undefined || given === '' || given === MASK;
+  if (isLeft || (stored !== null && (given === maskedUrl(stored) || given === stored))) return null;
+  if (source.kind === 'url') {
+    throw new AppError('REQUEST_INVALID', 'This camera has an address of its own, so it has no rtmpPath.', {
+      cure: 'Change its "source" instead.',
+    });
+  }
+  if (given.includes(MASK)) throw invalid('rtmpPath is masked, and is not the masked URL of this camera.');
+  return handMadeLease(deps, given, now);
 }
 
 function invalid(message: string): AppError {

@@ -133,7 +133,12 @@ const cases: Readonly<Record<string, Nonsense>> = {
   'an account nobody has': { status: 409, code: 'ACCOUNT_UNKNOWN', body: { ...good, account: 'nobody' } },
   'an account of another vendor': { status: 409, code: 'ACCOUNT_UNKNOWN', body: { ...good, vendor: 'ezviz' } },
   'an empty change': { ...invalid, method: 'PUT', path: `/api/camera/${ID}`, body: {} },
-  'a change of the source': { ...invalid, method: 'PUT', path: `/api/camera/${ID}`, body: { rtmpPath: 'rtmp://x' } },
+  'a change of the source': {
+    ...refusedHost,
+    method: 'PUT',
+    path: `/api/camera/${ID}`,
+    body: { rtmpPath: 'rtmp://x' },
+  },
   'renewing with wrong types': { ...invalid, path: '/api/hikvision/renew', body: { force: 'yes' } },
   'renewing operators': { ...invalid, path: '/api/hikvision/renew', body: { cameraIds: [{ $gt: '' }] } },
   'renewing nobody': {

@@ -85,6 +85,11 @@ function updates(
   ids: readonly CameraId[] | undefined,
   body: z.infer<typeof changeCameraBody>,
 ): readonly PlanRequest[] {
+  if (body.source !== undefined || body.rtmpPath !== undefined) {
+    throw new AppError('REQUEST_INVALID', 'An address is of one camera, so it cannot be planned for several.', {
+      cure: 'Plan it by PUT /api/camera/:id?plan=true.',
+    });
+  }
   const cameras = ids?.flatMap((id) => deps.cameras.peek(id) ?? []) ?? [...deps.cameras.peekAll()];
   const isDisabled = ({ status }: Camera): boolean => status === 'disabled';
   const groups = [cameras.filter(isDisabled), cameras.filter((camera) => !isDisabled(camera))];

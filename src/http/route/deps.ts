@@ -21,7 +21,7 @@ import type { EmbeddedMedia, EngineStatus, PlannedChange, StreamLinks } from '..
 import type { Log } from '../../observe/logger.js';
 import type { NewCamera } from '../../store/cameraStore.js';
 import type { PictureStore } from '../../store/pictureStore.js';
-import type { CameraChange } from '../../core/camera/cameraChange.js';
+import type { CameraChange, GivenSource } from '../../core/camera/cameraChange.js';
 import type { PlanRequest, RenewRequest } from '../../core/passes/requests.js';
 import type { SenderState } from '../../core/alerts/senderState.js';
 
@@ -197,9 +197,28 @@ export interface FeedsDep {
   states(): readonly FeedState[];
 }
 
+/** Cameras whose source is an address. Throws REQUEST_INVALID, CAMERA_EXISTS and SOURCE_NOT_OPENED, among others. */
+export interface SourcesDep {
+  create(
+    camera: Omit<NewCamera, 'source' | 'lease' | 'failure' | 'quality' | 'errorClipCheck'> & {
+      readonly source: GivenSource;
+    },
+    wish: { readonly keep: boolean; readonly signal: AbortSignal },
+  ): Promise<Camera>;
+  /** A part of the source that is left out or masked stays as it is. */
+  change(
+    id: CameraId,
+    given: GivenSource,
+    wish: { readonly keep: boolean; readonly signal: AbortSignal },
+  ): Promise<Camera>;
+  /** What `change` would store; null: nothing would change. */
+  wanted(id: CameraId, given: GivenSource): { readonly url: string } | null;
+}
+
 /** Everything that the HTTP side needs from the rest of camlease. */
 export interface HttpDeps {
   readonly cameras: CamerasDep;
+  readonly sources: SourcesDep;
   readonly jobs: JobsDep;
   readonly engine: EngineDep;
   readonly accounts: AccountsDep;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { CAMERA_MODES, CAMERA_STATUSES, QUALITY_SETTINGS } from '../../core/camera/camera.js';
+import { CAMERA_MODES, CAMERA_STATUSES, QUALITY_SETTINGS, SOUND_SETTINGS } from '../../core/camera/camera.js';
+import { MASK } from '../../core/camera/maskedUrl.js';
 import { LEASE_STEPS } from '../../core/handover/leaseEvents.js';
 import { RELAY_REASONS, STREAM_CARRIERS } from '../../core/streams/relay.js';
 import { JOBS } from '../../core/passes/pass.js';
@@ -24,7 +25,15 @@ export const success = z.literal(true);
 export const errorReply = z
   .object({
     success: z.literal(false),
-    error: z.object({ code: z.string(), message: z.string(), cure: z.string().optional() }),
+    error: z.object({
+      code: z.string(),
+      reason: z
+        .string()
+        .optional()
+        .meta({ description: 'A word from a fixed list, of codes that have several reasons.' }),
+      message: z.string(),
+      cure: z.string().optional(),
+    }),
   })
   .meta({ id: 'Error' });
 
@@ -118,7 +127,15 @@ export const cameraReply = z
     source: z
       .object({
         kind: z.enum(['url']),
-        url: z.string().meta({ description: 'The address without its login, which no reply shows.' }),
+        url: z.string().meta({
+          description: 'The address without its login; `***` stands for parts that may be secret, such as its query.',
+        }),
+        user: z.literal(MASK).nullable().meta({
+          description: '`***`: the camera has a login, which no reply shows; null: it has none.',
+        }),
+        revision: z.int().min(1).meta({ description: 'One more with each new address or login.' }),
+        tracks: tracksReply.nullable().meta({ description: 'As the latest opening found them; null: not opened yet.' }),
+        openedAt: moment.nullable().meta({ description: 'When the address last opened; null: not yet.' }),
       })
       .optional()
       .meta({ description: 'The source of a camera with an address of its own; absent: a cloud leases the camera.' }),
@@ -126,6 +143,7 @@ export const cameraReply = z
     mode: z.enum(CAMERA_MODES),
     errorClipCheck: z.boolean(),
     whenGone: z.enum(WHEN_GONE),
+    sound: z.enum(SOUND_SETTINGS).meta({ description: '`off`: viewers get the picture alone.' }),
     quality: z.enum(QUALITY_SETTINGS),
     labels: z.array(z.string()),
     origin: z.enum(['discovered', 'hand-made']),

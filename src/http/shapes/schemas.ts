@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { CAMERA_MODES, QUALITY_SETTINGS, UNNAMED_VENDOR } from '../../core/camera/camera.js';
 import { LONGEST_NAME, UNPRINTABLE } from '../../core/camera/cameraName.js';
 import { WHEN_GONE } from '../../core/camera/whenGone.js';
+import { changeSourceBody, keep, newSourceBody, sound } from './sourceSchemas.js';
 import { vendorWord } from './vendorWord.js';
 
 /** Text for people in composed form (NFC), so that two ways to write one Hangul syllable are one name. */
@@ -82,6 +83,7 @@ export const createCameraBody = z
       writeOnly: true,
     }),
     mode: mode.optional(),
+    sound: sound.optional(),
     errorClipCheck: errorClipCheck.optional(),
     whenGone: whenGone.optional(),
     quality: quality.optional(),
@@ -90,19 +92,44 @@ export const createCameraBody = z
   })
   .meta({ id: 'NewCamera' });
 
+/** A camera with an address of its own: `source` stands in place of the fields of a cloud. */
+export const createUrlCameraBody = z
+  .strictObject({
+    name,
+    source: newSourceBody,
+    keep: keep.optional(),
+    mode: mode.optional(),
+    sound: sound.optional(),
+    whenGone: whenGone.optional(),
+    labels: labels.optional(),
+    hikvisionEnabled: enabled.optional(),
+  })
+  .meta({ id: 'NewUrlCamera' });
+
 export const changeCameraBody = z
   .strictObject({
     name: name.optional(),
     hikvisionResourceId: resourceId.optional(),
     account: account.optional(),
+    source: changeSourceBody.optional(),
+    keep: keep.optional(),
+    rtmpPath: z.string().max(2048).optional().meta({
+      description:
+        "A new lease made by hand for a cloud camera: a live URL on a vendor's host with an `expire` in the future. What replies show in its place, or an empty text, means the stored one.",
+      writeOnly: true,
+    }),
     mode: mode.optional(),
+    sound: sound.optional(),
     errorClipCheck: errorClipCheck.optional(),
     whenGone: whenGone.optional(),
     quality: quality.optional(),
     labels: labels.optional(),
     hikvisionEnabled: enabled.optional(),
   })
-  .refine((change) => Object.values(change).some((value) => value !== undefined), 'names nothing to change')
+  .refine(
+    (change) => Object.entries(change).some(([field, value]) => field !== 'keep' && value !== undefined),
+    'names nothing to change',
+  )
   .meta({ id: 'CameraChange' });
 
 /** `?plan=true`. Strict: a misspelt request for a plan must not carry out the change. */

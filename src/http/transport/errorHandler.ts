@@ -16,6 +16,7 @@ interface ErrorReply {
   readonly message: string;
   readonly cure?: string | undefined;
   readonly retryAfterMs?: number | undefined;
+  readonly reason?: string | undefined;
 }
 
 /** The only place where an error becomes a reply. An unexpected error is logged, and its reply holds no detail. */
@@ -36,7 +37,9 @@ export function errorHandler(deps: Pick<HttpDeps, 'log' | 'redact'>): ErrorReque
     }
     if (reply.retryAfterMs !== undefined) response.setHeader('Retry-After', Math.ceil(reply.retryAfterMs / 1000));
     response.setHeader('Cache-Control', 'no-store');
-    response.status(reply.status).json(errorBody(reply.code, deps.redact(reply.message), reply.cure, deps.redact));
+    const { success, error: told } = errorBody(reply.code, deps.redact(reply.message), reply.cure, deps.redact);
+    const reason = reply.reason === undefined ? {} : { reason: reply.reason };
+    response.status(reply.status).json({ success, error: { ...told, ...reason } });
   };
 }
 

@@ -21,7 +21,7 @@ import { createRedactor } from '../../../src/observe/redact.js';
 import { NO_TALLY, type Availability } from '../../../src/core/outages/availability.js';
 import { isWithin, type Outage } from '../../../src/core/outages/outage.js';
 import type { Picture } from '../../../src/store/pictureStore.js';
-import { aCamera, T0 } from '../builders.js';
+import { aCamera, aUrlCamera, T0 } from '../builders.js';
 import { vendorsWith } from '../clouds/vendors.js';
 
 /** Everything that the HTTP server needs of the other rooms, in memory; calls are kept for the test. */
@@ -67,6 +67,10 @@ export interface FakeHouse extends HttpDeps {
   storeAway: Error | null;
   /** While set, the store takes no write. */
   storeRefusal: WriteRefusal | null;
+  /** The cameras by URL that were to be created or changed. */
+  readonly given: object[];
+  /** While set, no source opens. */
+  sourceRefused: AppError | null;
   /** While set, trying keys throws it. */
   keysRefused: Error | null;
   engineProblem: string | null;
@@ -131,6 +135,8 @@ export function fakeHouse(more: Partial<Omit<HttpDeps, 'clock'>> & { readonly me
     begun: 0,
     storeAway: null,
     storeRefusal: null,
+    given: [],
+    sourceRefused: null,
     keysRefused: null,
     engineProblem: null,
     engineAwayMs: undefined,
@@ -179,6 +185,25 @@ export function fakeHouse(more: Partial<Omit<HttpDeps, 'clock'>> & { readonly me
       ping: async () => {
         if (house.storeAway) throw house.storeAway;
       },
+    },
+    sources: {
+      create: async (camera, { keep }) => {
+        house.given.push({ ...camera, keep });
+        if (house.sourceRefused) throw house.sourceRefused;
+        const { name, enabled = true, mode = 'on-demand', sound = 'on', whenGone = 'slate', labels = [] } = camera;
+        const chosen = { name, enabled, mode, sound, whenGone, labels };
+        const created = aUrlCamera({ ...chosen, id: `u-${house.given.length}`, createdAt: clock.now() });
+        house.stored.set(created.id, created);
+        return created;
+      },
+      change: async (id, source, { keep }) => {
+        house.given.push({ id, source, keep });
+        if (house.sourceRefused) throw house.sourceRefused;
+        const camera = house.stored.get(id);
+        if (!camera) throw new AppError('CAMERA_NOT_FOUND', 'There is no such camera.');
+        return camera;
+      },
+      wanted: (_id, { url }) => (url === undefined ? null : { url }),
     },
     jobs: {
       initialize: begin,
