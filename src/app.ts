@@ -147,6 +147,7 @@ export function createApp(config: Config, parts: AppParts): App {
       ownership,
       engine,
       shrink: available ? (jpeg) => media.shrink(jpeg) : null,
+      pictureOf: available ? (...asked) => media.picture(...asked) : null,
       lifetimeSeconds: config.streamLifetimeSeconds,
       snapshotPeriodMs: cronPeriodMs(config.snapshotCron),
       schedule: cronSchedule(log, clock),

@@ -27,7 +27,7 @@ import { LearnFromOthers } from './replicas/learnFromOthers.js';
 import { LeaseLog, type EventListener } from './run/leaseLog.js';
 import { MediaLoop, type MediaLoopStatus } from './handover/mediaLoop.js';
 import type { SeenFlow } from '../core/renewal/opening.js';
-import { Openings } from './sources/openings.js';
+import { Openings, type OpeningsDeps } from './sources/openings.js';
 import { OutageWatch } from './outages/outageWatch.js';
 import { ownedAccounts } from './replicas/ownedCloud.js';
 import { SOLE_OWNER } from './run/ownership.js';
@@ -109,7 +109,7 @@ export interface CreateJobsDeps extends JobsDeps {
   /** Absent: no alert is decided or sent. */
   readonly alerts?: AlertOptions;
   /** Makes a JPEG of a key frame; absent or null: this machine cannot decode. */
-  readonly pictureOf?: ((keyFrame: Buffer, signal: AbortSignal) => Promise<Buffer>) | null;
+  readonly pictureOf?: OpeningsDeps['pictureOf'];
 }
 
 /**
@@ -228,7 +228,14 @@ export function createJobs(given: CreateJobsDeps): Jobs {
 
   const startSnapshot = (): PassHandle =>
     passes.start('snapshot', 'snapshot', (progress, signal) =>
-      runSnapshot({ ...deps, states, refusals: captureRefusals, periodMs: deps.snapshotPeriodMs }, progress, signal),
+      runSnapshot(
+        {
+          ...{ ...deps, states, refusals: captureRefusals, periodMs: deps.snapshotPeriodMs },
+          ...(openSource && pictureOf && { openSource }),
+        },
+        progress,
+        signal,
+      ),
     );
 
   let refreshedAtMs = clock.monotonicMs();

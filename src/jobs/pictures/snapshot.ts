@@ -1,6 +1,7 @@
 import { ownError } from '../../cloud/replies/errorTable.js';
 import type { Camera, CameraId } from '../../core/camera/camera.js';
-import { accountOf } from '../../core/camera/cameraSource.js';
+import { orAborted } from '../../core/async/orAborted.js';
+import { accountOf, isUrlCamera } from '../../core/camera/cameraSource.js';
 import { AppError, CameraError, messageOf } from '../../core/errors.js';
 import { liveVerdict } from '../../core/health/health.js';
 import type { FailedCamera, SnapshotReport } from '../../core/passes/pass.js';
@@ -29,6 +30,8 @@ export interface SnapshotDeps extends Pick<
   readonly refusals: CaptureRefusals;
   readonly ownership: Ownership;
   readonly periodMs: number;
+  /** Opens a camera with an address of its own, which makes its picture; null: it opened. Absent: nothing does. */
+  readonly openSource?: (id: CameraId) => Promise<CameraError | null>;
 }
 
 /** How the notice begins on a camera whose pictures the cloud refuses for good. */
@@ -38,7 +41,8 @@ type Outcome = 'taken' | 'reused' | 'skipped' | FailedCamera;
 
 /**
  * Takes a picture of every camera with a living lease; one that is young enough is kept. A camera that is pulled all the
- * time is captured from that pull, which also renews its slate; of the others the cloud takes a picture.
+ * time is captured from that pull, which also renews its slate; of the others the cloud takes a picture. A camera with an address of its own is
+ * opened for one.
  */
 export async function runSnapshot(
   deps: SnapshotDeps,
@@ -62,7 +66,8 @@ export async function runSnapshot(
   const accounts = [...deps.accounts.values()].filter(({ cloud }) => deps.ownership.account(cloud.account));
   const known = new Set(accounts.map(({ cloud }) => cloud.account));
   const flowing = deps.ownership.engine() ? await flowingNow(deps, signal) : new Set<CameraId>();
-  for (const camera of cameras) if (!known.has(accountOf(camera) ?? '')) count('skipped');
+  for (const camera of cameras) if (!isUrlCamera(camera) && !known.has(accountOf(camera) ?? '')) count('skipped');
+  const opened = cameras.filter(isUrlCamera).map(async ({ id }) => count(await pictureOfSource(deps, id, signal)));
   await Promise.all(
     accounts.map(async (account) => {
       const waiting = cameras.filter((camera) => accountOf(camera) === account.cloud.account);
@@ -76,7 +81,29 @@ export async function runSnapshot(
       await Promise.all(Array.from({ length: WORKERS }, work));
     }),
   );
+  await Promise.all(opened);
   return { success: true, ...tally, pass: progress.passId };
+}
+
+/** A picture of a camera with an address of its own, which its opening makes; the openings take turns. */
+async function pictureOfSource(deps: SnapshotDeps, id: CameraId, signal: AbortSignal): Promise<Outcome> {
+  const { openSource, ownership } = deps;
+  if (await isFresh(deps, id)) return 'reused';
+  if (openSource === undefined || !ownership.engine()) return 'skipped';
+  try {
+    const error = await orAborted(openSource(id), signal);
+    if (error === null) return 'taken';
+    return { cameraId: id, code: error.code, message: error.message, cure: error.cure };
+  } catch (thrown) {
+    signal.throwIfAborted();
+    if (!(thrown instanceof AppError)) throw thrown;
+    return { cameraId: id, code: thrown.code, message: thrown.message, cure: thrown.cure ?? '' };
+  }
+}
+
+async function isFresh({ pictures, clock, periodMs }: SnapshotDeps, id: CameraId): Promise<boolean> {
+  const stored = await pictures.getPicture(id);
+  return stored !== null && clock.now().getTime() - stored.takenAt.getTime() < periodMs * FRESH_SHARE;
 }
 
 /** Cameras that the relay or a feeder carries, and whose pictures come. */
@@ -115,8 +142,7 @@ async function onePicture(
   signal: AbortSignal,
 ): Promise<Outcome> {
   const { pictures, clock, refusals } = deps;
-  const stored = await pictures.getPicture(camera.id);
-  if (stored && clock.now().getTime() - stored.takenAt.getTime() < deps.periodMs * FRESH_SHARE) return 'reused';
+  if (await isFresh(deps, camera.id)) return 'reused';
   if (!deps.states.usable(cloud.account)) return 'skipped';
   const refused = refusals.of(camera.id);
   if (refused !== null) return refused;

@@ -158,6 +158,23 @@ describe('cameras with an address of their own', () => {
     expect(source(here.camera('gate'))?.tracks).toEqual(TRACKS);
   });
 
+  it('have their snapshots from an opening, unless their picture is young', async () => {
+    const here = await rig();
+    const { opener, jobs, pictures } = here;
+    const [gate] = [await here.add('gate'), await here.add('yard')];
+    await here.pass(3 * SECOND);
+    expect((await here.end(jobs.snapshot())).report).toMatchObject({ taken: 0, reused: 2, failed: [] });
+    expect(opener.opened).toHaveLength(2);
+    const before = (await pictures.getPicture(gate.id))?.takenAt ?? null;
+    opener.answers.set('yard', no('connection'));
+    // Somewhat younger than the period of snapshots, in which the two were also looked at because nobody watches.
+    await here.pass(14 * MINUTE);
+    await here.pass(14 * MINUTE);
+    const { report } = await here.end(jobs.snapshot());
+    expect(report).toMatchObject({ failed: [], skipped: 0 });
+    expect((await pictures.getPicture(gate.id))?.takenAt).not.toEqual(before);
+  });
+
   it('that got another address meanwhile keep nothing of what the old one said', async () => {
     const here = await rig();
     const { opener, store, clock } = here;

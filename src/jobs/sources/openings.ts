@@ -4,7 +4,7 @@ import { isUrlCamera, type UrlCamera } from '../../core/camera/cameraSource.js';
 import { AppError, messageOf, type CameraError } from '../../core/errors.js';
 import { openingError } from '../../core/health/openingError.js';
 import { LOGIN_REFUSED, openingDueAt, openingFailure, type SeenFlow } from '../../core/renewal/opening.js';
-import { isOpened, type SourceOpening } from '../../core/streams/opening.js';
+import { isOpened, type Opened, type SourceOpening } from '../../core/streams/opening.js';
 import { targetOf } from '../../core/streams/pullTarget.js';
 import type { JobsDeps } from '../run/deps.js';
 import { SOLE_OWNER } from '../run/ownership.js';
@@ -25,7 +25,7 @@ export interface OpeningsDeps extends Pick<JobsDeps, 'clock' | 'random' | 'log' 
   /** null: there is no relay, so no camera can be opened; the engine refuses each of them. */
   readonly opening: SourceOpening | null;
   /** Makes a JPEG of a key frame with its parameter sets (Annex B); null: this machine cannot decode. */
-  readonly pictureOf: ((keyFrame: Buffer, signal: AbortSignal) => Promise<Buffer>) | null;
+  readonly pictureOf: ((keyFrame: Buffer, codec: 'H264' | 'H265', signal: AbortSignal) => Promise<Buffer>) | null;
   readonly seen: (id: CameraId) => SeenFlow;
 }
 
@@ -171,7 +171,7 @@ export class Openings {
     if (isOpened(found)) {
       await store.recordOpening(camera.id, revision, { failure: null, tracks: found.tracks }, now);
       if (known.failure !== null) log.info(`Camera ${camera.id} shows its picture again.`, { camera: camera.id });
-      await this.#keepPicture(camera.id, found.keyFrame);
+      await this.#keepPicture(camera.id, found);
       return null;
     }
     const error = openingError(found);
@@ -185,11 +185,12 @@ export class Openings {
     return error;
   }
 
-  async #keepPicture(id: CameraId, keyFrame: Buffer): Promise<void> {
+  async #keepPicture(id: CameraId, { keyFrame, tracks }: Opened): Promise<void> {
     const { pictureOf, pictures, clock, log } = this.#deps;
-    if (pictureOf === null) return;
+    const { codec } = tracks.video;
+    if (pictureOf === null || (codec !== 'H264' && codec !== 'H265')) return;
     try {
-      const jpeg = await pictureOf(keyFrame, this.#stop.signal);
+      const jpeg = await pictureOf(keyFrame, codec, this.#stop.signal);
       await pictures.savePicture(id, { jpeg, takenAt: clock.now() });
     } catch (thrown) {
       // The camera opens all the same, and its next opening makes a picture.

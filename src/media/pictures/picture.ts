@@ -30,6 +30,12 @@ export async function decodeKeyFrame(av: Av, unit: VideoUnit): Promise<Frame> {
   return decodeOne(av, await openDecoder(av, av.constants.AV_CODEC_ID_H264, unit.config.avcC), unit.data);
 }
 
+/** Decodes one key frame of an Annex B stream with its parameter sets; the caller frees the picture. */
+export async function decodeAnnexB(av: Av, keyFrame: Buffer, codec: 'H264' | 'H265'): Promise<Frame> {
+  const { AV_CODEC_ID_H264, AV_CODEC_ID_HEVC } = av.constants;
+  return decodeOne(av, await openDecoder(av, codec === 'H264' ? AV_CODEC_ID_H264 : AV_CODEC_ID_HEVC, null), keyFrame);
+}
+
 async function decodeOne({ lib }: Av, decoder: CodecContext, data: Buffer): Promise<Frame> {
   const packet = new lib.Packet();
   const frame = new lib.Frame();

@@ -54,6 +54,8 @@ export interface MediaProcess {
   prove(url: string, signal?: AbortSignal, rhythmMs?: number): Promise<StreamProof>;
   /** Makes a JPEG of 60 KB or less; throws `CameraError` PICTURE_UNREADABLE. */
   shrink(jpeg: Buffer, signal?: AbortSignal): Promise<Buffer>;
+  /** Makes a JPEG of 60 KB or less of one key frame (Annex B, parameter sets in front); throws `CameraError` PICTURE_UNREADABLE. */
+  picture(keyFrame: Buffer, codec: 'H264' | 'H265', signal?: AbortSignal): Promise<Buffer>;
   /** Makes an MP4 for MediaMTX's `alwaysAvailableFile`; throws `CameraError` SLATE_SIZE, SLATE_SOUND or PICTURE_UNREADABLE. */
   slate(spec: SlateSpec, signal?: AbortSignal): Promise<Buffer>;
   /**
@@ -138,6 +140,11 @@ class ForkedMediaProcess implements MediaProcess {
 
   async shrink(jpeg: Buffer, signal?: AbortSignal): Promise<Buffer> {
     return this.#request({ op: 'shrink', picture: jpeg }, pictureSchema, ANSWER_MS, streamErrors.processSlow, signal);
+  }
+
+  async picture(keyFrame: Buffer, codec: 'H264' | 'H265', signal?: AbortSignal): Promise<Buffer> {
+    const task = { op: 'keyFrame', keyFrame, codec } as const;
+    return this.#request(task, pictureSchema, SLATE_MS, streamErrors.processSlow, signal);
   }
 
   async slate(spec: SlateSpec, signal?: AbortSignal): Promise<Buffer> {

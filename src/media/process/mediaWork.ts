@@ -1,6 +1,7 @@
 import type { Clock } from '../../core/clock.js';
 import type { Av } from '../av.js';
 import { shrinkJpeg } from '../pictures/jpeg.js';
+import { keyFrameJpeg } from '../pictures/keyFrameJpeg.js';
 import { makeSlate } from '../pictures/slate.js';
 import { proveStream } from '../pull/prove.js';
 import { Pull } from '../pull/pull.js';
@@ -53,6 +54,8 @@ export class MediaWork {
         return proveStream(this.#av, this.#clock, request, signal);
       case 'shrink':
         return shrinkJpeg(this.#av, request.picture);
+      case 'keyFrame':
+        return this.#encodings.run(() => keyFrameJpeg(this.#av, request.keyFrame, request.codec));
       case 'slate':
         return this.#encodings.run(() => makeSlate(this.#av, request));
       case 'open':

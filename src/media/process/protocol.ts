@@ -14,6 +14,7 @@ export const requestSchema = z.discriminatedUnion('op', [
   z.object({ op: z.literal('ping'), id }),
   z.object({ op: z.literal('prove'), id, url: z.string(), rhythmMs: z.number() }),
   z.object({ op: z.literal('shrink'), id, picture: bytes }),
+  z.object({ op: z.literal('keyFrame'), id, keyFrame: bytes, codec: z.enum(['H264', 'H265']) }),
   z.object({
     op: z.literal('slate'),
     id,
