@@ -30,7 +30,7 @@ describe('an entry of a list', () => {
     [{ url: URL }, 'Entry 3 (line 12) has no name.'],
     [{ name: 'Gate' }, 'Entry 3 (line 12), "Gate", has no url.'],
     [{ name: 'Gate', url: ['x'] }, 'Entry 3 (line 12), "Gate", has a url that is no text: put it in quotes.'],
-    [{ name: '\u200B', url: URL }, 'Entry 3 (line 12), "\u200B", has no name that can be read.'],
+    [{ name: '\u200B', url: URL }, 'Entry 3 (line 12) has a name that cannot be read.'],
     [{ name: 'Gate', url: URL, password: 'x' }, 'Entry 3 (line 12), "Gate", has a password and no user.'],
     [
       { name: 'Gate', url: URL, lable: 'x' },

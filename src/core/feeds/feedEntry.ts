@@ -82,7 +82,8 @@ function entryOf(fields: ReadonlyMap<string, unknown>, key: string): FeedEntry {
 function keyOf(fields: ReadonlyMap<string, unknown>): string {
   const from = fields.has('key') ? 'key' : 'name';
   if (!fields.has(from)) throw new Unreadable('has no name');
-  const key = textOf(fields, from, LONGEST_KEY).normalize('NFC').trim();
+  const text = textOf(fields, from, LONGEST_KEY);
+  const key = from === 'name' ? cleanName(text) : text.normalize('NFC').trim();
   if (key === '' || UNPRINTABLE.test(key)) throw new Unreadable(`has a ${from} that cannot be read`);
   return key;
 }

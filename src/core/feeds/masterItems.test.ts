@@ -13,6 +13,8 @@ describe('the answer of a master list', () => {
     expect(read({ data: { list: items } }, { items: 'data.list' })).toMatchObject({ rows: [{ entry }] });
     const login = { user: 'admin', password: 'x' };
     expect(read(items, { login })).toMatchObject({ rows: [{ entry: { ...entry, login } }] });
+    const own = [{ equipId: 7, rtspUrl: 'rtsp://a:b@10.0.0.5/7' }];
+    expect(read(own, { login })).toMatchObject({ rows: [{ entry: { login: null } }] });
   });
 
   it('skips and counts items that lack fields; one with an id alone is still listed', () => {

@@ -1,3 +1,4 @@
+import { readSourceUrl } from '../camera/sourceUrl.js';
 import { readEntry, type EntryField, type FeedRow } from './feedEntry.js';
 
 /** How the answer of a master list is read. */
@@ -67,7 +68,13 @@ function mapped(item: unknown, { fields, login }: ItemsForm): Partial<Record<Ent
     return [name, (name === 'key' || name === 'url') && !isText(value) ? undefined : value] as const;
   });
   const raw: Partial<Record<EntryField, unknown>> = Object.fromEntries(found);
-  return isBlank(raw.user) && isBlank(raw.password) && login !== null ? { ...raw, ...login } : raw;
+  const hasOwn = !isBlank(raw.user) || !isBlank(raw.password) || hasLogin(raw.url);
+  return login === null || hasOwn ? raw : { ...raw, ...login };
+}
+
+function hasLogin(url: unknown): boolean {
+  const address = typeof url === 'string' ? readSourceUrl(url) : null;
+  return address?.kind === 'address' && address.logins.length > 0;
 }
 
 const isText = (value: unknown): boolean => typeof value === 'string' || typeof value === 'number';
