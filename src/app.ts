@@ -180,7 +180,7 @@ export function createApp(config: Config, parts: AppParts): App {
     const feeds =
       readSettings &&
       createFeeds({
-        ...{ clock, log, store, ownership, readSettings },
+        ...{ clock, random, log, store, ownership, readSettings },
         networks: parts.environment['SOURCE_NETWORKS'] ?? '',
       });
     if (feeds) releasers.add('lists of cameras', () => feeds.stop());

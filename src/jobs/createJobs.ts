@@ -42,6 +42,11 @@ import { SharedAccountStates } from './replicas/sharedAccountStates.js';
 import { SharedEngineState } from './replicas/sharedEngineState.js';
 import { SharedSteps } from './replicas/sharedSteps.js';
 import { runSnapshot } from './pictures/snapshot.js';
+import { feedCameras } from './feeds/feedCameras.js';
+import { planImport, runImport } from './feeds/importRows.js';
+import { UrlCameras } from './sources/urlCameras.js';
+import type { FeedRow } from '../core/feeds/feedEntry.js';
+import type { FeedPlan } from '../core/feeds/planFeed.js';
 import { StreamUse } from './handover/streamUse.js';
 import { within } from '../core/async/deadline.js';
 import type { PlanRequest, RenewRequest } from '../core/passes/requests.js';
@@ -74,6 +79,10 @@ export interface Jobs {
   initialize(): PassHandle;
   renew(request: RenewRequest): PassHandle;
   snapshot(): PassHandle;
+  /** Stores the cameras of these rows, as a pass. */
+  importCameras(rows: readonly FeedRow[]): PassHandle;
+  /** What `importCameras` would do. */
+  planImport(rows: readonly FeedRow[]): FeedPlan;
   pass(id: string): Promise<Pass | null>;
   /** A viewer asks for this camera now: the media loop hands it to the engine at once. Cheap when the engine serves it already. */
   urgent(id: CameraId): void;
@@ -156,6 +165,8 @@ export function createJobs(given: CreateJobsDeps): Jobs {
     listedEncrypted: new Set<CameraId>(),
   };
   const refusals = new EngineRefusals(deps);
+  // What an import gives is opened afterwards, so that nothing is dialled here.
+  const urls = new UrlCameras({ ...deps, opening: null, networks: { isAllowed: () => false } });
   const loop = new MediaLoop({ ...leaseDeps, watch, refusals, onDue: () => renewDue() });
   const engineState = new SharedEngineState({ ...deps, loop, refusals });
   const reports = { accounts: () => states.all(), engineState: () => engineState.known() };
@@ -317,6 +328,17 @@ export function createJobs(given: CreateJobsDeps): Jobs {
     initialize: () => startInitialize('initialize'),
     renew: (request) => startRenew({ ...request, awaitOutcome: true }),
     snapshot: startSnapshot,
+    importCameras: (rows) =>
+      // Each import is a pass of its own: two tables are never the same one.
+      passes.start('import', `import ${deps.newId()}`, (progress, signal) =>
+        runImport(
+          { store, cameras: feedCameras({ urls, store, clock }), now: () => clock.now() },
+          rows,
+          progress,
+          signal,
+        ),
+      ),
+    planImport: (rows) => planImport(store, rows),
     pass: (id) => passes.get(id),
     urgent(id) {
       loop.urgent(id);

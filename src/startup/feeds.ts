@@ -1,15 +1,17 @@
 import type { ConfigResult } from '../config/config.js';
 import { sourceNetworks } from '../core/camera/sourceNetworks.js';
-import type { Clock } from '../core/clock.js';
+import type { Clock, Random } from '../core/clock.js';
 import { feedCameras } from '../jobs/feeds/feedCameras.js';
 import { Feeds, type FileReading } from '../jobs/feeds/feeds.js';
 import type { Ownership } from '../jobs/run/ownership.js';
+import { UrlCameras } from '../jobs/sources/urlCameras.js';
 import { askList } from '../lists/askList.js';
 import type { Log } from '../observe/logger.js';
 import type { CachedCameraStore } from '../store/memory/cachedCameraStore.js';
 
 interface Parts {
   readonly clock: Clock;
+  readonly random: Random;
   readonly log: Log;
   readonly store: CachedCameraStore;
   readonly ownership: Ownership;
@@ -20,8 +22,10 @@ interface Parts {
 }
 
 /** The lists of cameras that the settings file holds and names. */
-export function createFeeds({ clock, log, store, ownership, networks, readSettings }: Parts): Feeds {
+export function createFeeds({ clock, random, log, store, ownership, networks, readSettings }: Parts): Feeds {
   const allowed = sourceNetworks(networks);
+  // Nothing that a list gives is opened when it is stored.
+  const urls = new UrlCameras({ clock, random, store, opening: null, networks: allowed });
   const readFile = (): Promise<FileReading> => {
     const read = readSettings();
     if (read === null) return Promise.resolve({ kind: 'same' });
@@ -31,7 +35,7 @@ export function createFeeds({ clock, log, store, ownership, networks, readSettin
   };
   return new Feeds({
     ...{ clock, log: log.child({ part: 'lists' }), store, readFile },
-    cameras: feedCameras({ store, clock }),
+    cameras: feedCameras({ urls, store, clock }),
     ask: (list, signal) => askList(list, { clock, networks: allowed }, signal),
     isOurs: () => ownership.lists?.() ?? true,
   });

@@ -2,7 +2,7 @@ import type { CameraId } from '../camera/camera.js';
 import { WAIT_REASONS } from '../renewal/renewal.js';
 import type { AccountNote } from './accountNotes.js';
 
-export const JOBS = ['initialize', 'discover', 'renew', 'snapshot'] as const;
+export const JOBS = ['initialize', 'discover', 'renew', 'snapshot', 'import'] as const;
 export type JobName = (typeof JOBS)[number];
 
 export type PassState = 'running' | 'succeeded' | 'failed';
@@ -108,7 +108,27 @@ export interface SnapshotReport {
   readonly pass: string;
 }
 
-export type PassReport = InitializeReport | RenewReport | SnapshotReport;
+/** One row of an import that was not stored. */
+export interface FailedRow {
+  /** Where it stands: `line 3`, `entry 3`. */
+  readonly place: string;
+  /** null: the row does not say which camera it is. */
+  readonly key: string | null;
+  /** A sentence that repeats no secret. */
+  readonly message: string;
+}
+
+export interface ImportReport {
+  readonly success: boolean;
+  readonly created: number;
+  readonly changed: number;
+  /** Rows whose camera is stored as they say. */
+  readonly unchanged: number;
+  readonly failed: readonly FailedRow[];
+  readonly pass: string;
+}
+
+export type PassReport = InitializeReport | RenewReport | SnapshotReport | ImportReport;
 
 /** One run of a job. */
 export interface Pass {

@@ -67,6 +67,16 @@ export const renewReply = z
 const snapshotReport = z
   .object({ success: z.boolean(), taken: count, reused: count, skipped: count, failed, pass: z.string() })
   .meta({ id: 'SnapshotReport' });
+export const importReport = z
+  .object({
+    success: z.boolean(),
+    created: count,
+    changed: count,
+    unchanged: count.meta({ description: 'Rows whose camera is stored as they say.' }),
+    failed: z.array(z.object({ place: z.string(), key: z.string().nullable(), message: z.string() })),
+    pass: z.string(),
+  })
+  .meta({ id: 'ImportReport' });
 export const runningReply = z.object({ success, pass: z.string(), state: z.literal('running') });
 
 export const passReply = z.object({
@@ -82,7 +92,7 @@ export const passReply = z.object({
       done: count,
       failed: count,
       skipped: count,
-      report: z.union([initializeReply, renewReply, snapshotReport]).nullable(),
+      report: z.union([initializeReply, renewReply, snapshotReport, importReport]).nullable(),
       error: z.object({ code: z.string(), message: z.string(), cure: z.string().optional() }).nullable(),
     })
     .meta({ id: 'Pass' }),

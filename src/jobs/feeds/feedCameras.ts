@@ -1,33 +1,34 @@
-import type { CameraStore } from '../../store/cameraStore.js';
-import type { NewAddress } from '../../core/camera/cameraChange.js';
+import type { GivenSource } from '../../core/camera/cameraChange.js';
 import { readSourceUrl } from '../../core/camera/sourceUrl.js';
 import type { Clock } from '../../core/clock.js';
-import { AppError } from '../../core/errors.js';
 import type { FeedEntry } from '../../core/feeds/feedEntry.js';
+import type { JobsStore } from '../run/deps.js';
+import type { UrlCameras } from '../sources/urlCameras.js';
 import type { FeedCameras } from './carryOut.js';
 
 interface Deps {
-  readonly store: Pick<CameraStore, 'create' | 'update'>;
+  readonly urls: Pick<UrlCameras, 'create' | 'change'>;
+  readonly store: Pick<JobsStore, 'update'>;
   readonly clock: Clock;
 }
 
-/** Stores what lists give without opening it: an opening of 10 s each would hold up a list of two hundred. */
-export function feedCameras({ store, clock }: Deps): FeedCameras {
+/** An opening of 10 s each would hold up a list of two hundred: the job opens them afterwards. */
+const UNOPENED = { keep: true, opens: false } as const;
+
+/** Gives what lists name to the one way in for cameras by URL. */
+export function feedCameras({ urls, store, clock }: Deps): FeedCameras {
   return {
-    create: async (id, feed, entry) => {
-      const source = { kind: 'url', revision: 1, ...addressOf(entry) } as const;
-      return store.create({ id, feed, source, ...entry.settings }, clock.now());
-    },
+    create: (id, feed, entry) => urls.create({ id, feed, source: givenBy(entry), ...entry.settings }, UNOPENED),
     change: async (id, change, entry) => {
-      const address = entry === null ? {} : { source: addressOf(entry), failure: null };
-      return store.update(id, { ...change, ...address }, clock.now());
+      if (entry !== null) await urls.change(id, givenBy(entry), UNOPENED);
+      return Object.keys(change).length === 0 ? null : store.update(id, change, clock.now());
     },
   };
 }
 
-/** Not opened yet. Throws REQUEST_INVALID for an address that cannot be read, which a plan has refused before. */
-function addressOf(entry: FeedEntry): NewAddress {
-  const address = readSourceUrl(entry.url);
-  if (address.kind === 'fault') throw new AppError('REQUEST_INVALID', address.message, { cure: address.cure });
-  return { url: address.url, login: entry.login ?? address.logins[0] ?? null, tracks: null, openedAt: null };
+/** A login that the entry does not name is none: the stored one belongs to the address before. */
+function givenBy({ url, login }: FeedEntry): GivenSource {
+  if (login !== null) return { url, user: login.user, password: login.password };
+  const address = readSourceUrl(url);
+  return address.kind === 'address' && address.logins.length > 0 ? { url } : { url, login: null };
 }

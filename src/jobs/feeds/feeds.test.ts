@@ -7,6 +7,7 @@ import type { MasterList } from '../../core/feeds/masterItems.js';
 import type { ListAnswer } from '../../lists/askList.js';
 import { createLog } from '../../observe/logger.js';
 import { createRedactor } from '../../observe/redact.js';
+import { UrlCameras } from '../sources/urlCameras.js';
 import { feedCameras } from './feedCameras.js';
 import { Feeds, type FileReading } from './feeds.js';
 
@@ -37,6 +38,11 @@ interface Rig extends JobsRig {
   owns(isOurs: boolean): void;
 }
 
+/** Nothing of a list is opened when it is stored. */
+function urlCamerasOf({ clock, store }: JobsRig): UrlCameras {
+  return new UrlCameras({ clock, random: () => 0.5, store, opening: null, networks: { isAllowed: () => true } });
+}
+
 async function rigOf(): Promise<Rig> {
   const rig = await jobsRig({ clouds: () => [] });
   const { clock, store } = rig;
@@ -46,7 +52,7 @@ async function rigOf(): Promise<Rig> {
   const write = (line: string): void => void lines.push(line);
   const own = { isOurs: true };
   const feeds = new Feeds({
-    ...{ clock, store, cameras: feedCameras({ store, clock }) },
+    ...{ clock, store, cameras: feedCameras({ urls: urlCamerasOf(rig), store, clock }) },
     log: createLog({ level: 'debug', redactor: createRedactor(), readable: false, write }),
     readFile: () => {
       const said = file;

@@ -16,6 +16,7 @@ import type { Ownership } from './ownership.js';
 export interface JobsStore extends Pick<
   CameraStore,
   | 'claim'
+  | 'create'
   | 'heartbeat'
   | 'promote'
   | 'recordOpening'
