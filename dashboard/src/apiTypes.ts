@@ -1515,6 +1515,98 @@ export interface paths {
     readonly patch?: never;
     readonly trace?: never;
   };
+  readonly '/api/camera/import': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly get?: never;
+    readonly put?: never;
+    readonly post: {
+      readonly parameters: {
+        readonly query?: {
+          readonly plan?: 'true' | 'false';
+        };
+        readonly header?: never;
+        readonly path?: never;
+        readonly cookie?: never;
+      };
+      readonly requestBody: {
+        readonly content: {
+          readonly 'application/json': {
+            readonly cameras: readonly components['schemas']['ImportEntry'][];
+          };
+          readonly 'text/csv': string;
+        };
+      };
+      readonly responses: {
+        readonly 200: {
+          headers: {
+            readonly [name: string]: unknown;
+          };
+          content: {
+            readonly 'application/json':
+              | components['schemas']['ImportReport']
+              | {
+                  /** @constant */
+                  readonly success: true;
+                  readonly rows: readonly {
+                    readonly place: string;
+                    readonly key: string | null;
+                    /** @enum {string} */
+                    readonly action: 'create' | 'change' | 'none' | 'refuse';
+                    readonly changes: readonly string[];
+                    readonly message: string | null;
+                  }[];
+                  readonly summary: {
+                    readonly create: number;
+                    readonly change: number;
+                    readonly none: number;
+                    readonly refuse: number;
+                  };
+                };
+          };
+        };
+        readonly 202: {
+          headers: {
+            readonly [name: string]: unknown;
+          };
+          content: {
+            readonly 'application/json': {
+              /** @constant */
+              readonly success: true;
+              readonly pass: string;
+              /** @constant */
+              readonly state: 'running';
+            };
+          };
+        };
+        readonly 400: {
+          headers: {
+            readonly [name: string]: unknown;
+          };
+          content: {
+            readonly 'application/json': components['schemas']['Error'];
+          };
+        };
+        readonly default: {
+          headers: {
+            readonly [name: string]: unknown;
+          };
+          content: {
+            readonly 'application/json': components['schemas']['Error'];
+          };
+        };
+      };
+    };
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
   readonly '/api/feed': {
     readonly parameters: {
       readonly query?: never;
@@ -1727,7 +1819,7 @@ export interface paths {
               };
               readonly running: readonly {
                 /** @enum {string} */
-                readonly job: 'initialize' | 'discover' | 'renew' | 'snapshot';
+                readonly job: 'initialize' | 'discover' | 'renew' | 'snapshot' | 'import';
                 readonly pass: string;
               }[];
               readonly error?: {
@@ -1754,7 +1846,7 @@ export interface paths {
               };
               readonly running: readonly {
                 /** @enum {string} */
-                readonly job: 'initialize' | 'discover' | 'renew' | 'snapshot';
+                readonly job: 'initialize' | 'discover' | 'renew' | 'snapshot' | 'import';
                 readonly pass: string;
               }[];
               readonly error?: {
@@ -2232,6 +2324,17 @@ export interface components {
       readonly secret: string;
       readonly baseUrl?: string;
     };
+    readonly ImportEntry: {
+      readonly key?: string;
+      readonly name?: string;
+      readonly url: string;
+      readonly user?: string;
+      readonly password?: string;
+      /** @enum {string} */
+      readonly mode?: 'on-demand' | 'direct' | 'always-on' | 'seamless';
+      readonly labels?: readonly string[];
+      readonly enabled?: boolean;
+    };
     readonly InitializeReport: {
       readonly success: boolean;
       readonly discovered: number;
@@ -2701,7 +2804,7 @@ export interface components {
     readonly Pass: {
       readonly id: string;
       /** @enum {string} */
-      readonly job: 'initialize' | 'discover' | 'renew' | 'snapshot';
+      readonly job: 'initialize' | 'discover' | 'renew' | 'snapshot' | 'import';
       /** @enum {string} */
       readonly state: 'running' | 'succeeded' | 'failed';
       /** Format: date-time */
@@ -2716,6 +2819,7 @@ export interface components {
             | components['schemas']['InitializeReport']
             | components['schemas']['RenewReport']
             | components['schemas']['SnapshotReport']
+            | components['schemas']['ImportReport']
           )
         | null;
       readonly error: {
@@ -2734,6 +2838,18 @@ export interface components {
         readonly code: string;
         readonly message: string;
         readonly cure: string;
+      }[];
+      readonly pass: string;
+    };
+    readonly ImportReport: {
+      readonly success: boolean;
+      readonly created: number;
+      readonly changed: number;
+      readonly unchanged: number;
+      readonly failed: readonly {
+        readonly place: string;
+        readonly key: string | null;
+        readonly message: string;
       }[];
       readonly pass: string;
     };

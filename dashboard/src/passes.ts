@@ -4,6 +4,7 @@ import { count } from './words';
 
 const LOOK_MS = 1_000;
 const STAY_MS = 15_000;
+const DOING: Readonly<Partial<Record<Pass['job'], string>>> = { renew: 'Renewing', import: 'Importing' };
 
 export interface PassBar {
   readonly root: HTMLElement;
@@ -56,7 +57,7 @@ export function createPassBar(onEnd: () => void): PassBar {
           return;
         }
         const counted = pass.total === 0 ? '' : ` ${pass.done + pass.failed} of ${count(pass.total, 'camera')}`;
-        say(`${pass.job === 'renew' ? 'Renewing' : 'Finding and leasing'}${counted} …`, pass);
+        say(`${DOING[pass.job] ?? 'Finding and leasing'}${counted} …`, pass);
         await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
       }
     } catch {
@@ -93,6 +94,8 @@ function endSentence({ report, error }: Pass): string {
     const held = report.held === 0 ? '' : `, ${report.held} ${whyHeld(report.heldCameras ?? [])}`;
     return `Renewed ${count(report.renewed, 'camera')}${held}.${failures}`;
   }
+  if ('unchanged' in report)
+    return `Imported: ${count(report.created, 'new camera')}, ${report.changed} changed. ${failed === 0 ? '' : `${count(failed, 'row')} could not be taken; the report of the pass says why.`}`;
   const { discovered, leased } = 'discovered' in report ? report : { discovered: 0, leased: 0 };
   return `Found ${count(discovered, 'camera')}, leased ${leased}.${failures}`;
 }

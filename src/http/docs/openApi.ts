@@ -69,6 +69,13 @@ function operation({
 }
 
 function requestBody(body: Body): ZodOpenApiRequestBodyObject {
+  if (body.format === 'json-or-csv') {
+    const content = {
+      'application/json': { schema: body.schema },
+      'text/csv': { schema: { type: 'string' } },
+    } as const;
+    return { required: body.required, content };
+  }
   return body.format === 'json'
     ? { required: body.required, content: { 'application/json': { schema: body.schema } } }
     : { required: body.required, content: { 'application/sdp': { schema: { type: 'string' } } } };

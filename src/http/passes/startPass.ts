@@ -41,7 +41,7 @@ function initializeHandler(deps: Deps): Handler {
     refusePlan(request);
     readBody(emptyBody, request);
     if (deps.accounts.list().length === 0) throw noAccount();
-    await reply(deps, response, await deps.jobs.initialize(), prefersAsync(request.headers['prefer']));
+    await replyOfPass(deps, response, await deps.jobs.initialize(), prefersAsync(request.headers['prefer']));
   };
 }
 
@@ -78,11 +78,16 @@ function renewHandler(deps: Deps): Handler {
       return;
     }
     const handle = await deps.jobs.renew(wish);
-    await reply(deps, response, handle, prefersAsync(request.headers['prefer']));
+    await replyOfPass(deps, response, handle, prefersAsync(request.headers['prefer']));
   };
 }
 
-async function reply(deps: Deps, response: Response, handle: PassHandle, async: boolean): Promise<void> {
+export async function replyOfPass(
+  deps: Pick<HttpDeps, 'clock' | 'redact'>,
+  response: Response,
+  handle: PassHandle,
+  async: boolean,
+): Promise<void> {
   const pass = async ? null : await endedInTime(deps, handle);
   response.setHeader('Location', `/api/pass/${encodeURIComponent(handle.id)}`);
   if (pass === null) {
@@ -98,7 +103,7 @@ async function reply(deps: Deps, response: Response, handle: PassHandle, async: 
 }
 
 /** null: the pass still runs. */
-function endedInTime({ clock }: Deps, handle: PassHandle): Promise<Pass | null> {
+function endedInTime({ clock }: Pick<HttpDeps, 'clock'>, handle: PassHandle): Promise<Pass | null> {
   return new Promise((resolve, reject) => {
     const cancel = clock.after(WAIT_MS, () => {
       resolve(null);
@@ -111,7 +116,7 @@ function endedInTime({ clock }: Deps, handle: PassHandle): Promise<Pass | null> 
 }
 
 /** `Prefer: respond-async` (RFC 7240): a page that shows progress does not want to wait. */
-function prefersAsync(prefer: string | string[] | undefined): boolean {
+export function prefersAsync(prefer: string | string[] | undefined): boolean {
   return typeof prefer === 'string' && /(?:^|[,\s])respond-async(?:$|[,;\s])/i.test(prefer);
 }
 

@@ -23,6 +23,8 @@ export type Body =
       /** False: no body counts as `{}`. */ readonly required: boolean;
       readonly schema: z.ZodType;
     }
+  /** JSON or a table (text/csv), larger than other bodies. */
+  | { readonly format: 'json-or-csv'; readonly required: true; readonly schema: z.ZodType }
   | { readonly format: 'sdp'; readonly required: true };
 
 // A type, not an interface: zod-openapi's own types have an index of `x-` fields.

@@ -7,6 +7,8 @@ import type { Clock, Random } from '../../core/clock.js';
 import type { Availability, AvailabilityPeriod } from '../../core/outages/availability.js';
 import type { SeenStream, StreamRefusal } from '../../core/health/health.js';
 import type { FailureClass } from '../../core/errors.js';
+import type { FeedRow } from '../../core/feeds/feedEntry.js';
+import type { FeedPlan } from '../../core/feeds/planFeed.js';
 import type { FeedState } from '../../core/feeds/feedState.js';
 import type { Forecast } from '../../core/renewal/forecast.js';
 import type { HandoverDecision } from '../../core/handover/handover.js';
@@ -63,6 +65,9 @@ export interface JobsDep {
   /** Starts a pass, or joins the one that runs. */
   initialize(): Awaitable<PassHandle>;
   renew(request: RenewRequest): Awaitable<PassHandle>;
+  importCameras(rows: readonly FeedRow[]): Awaitable<PassHandle>;
+  /** What an import of these rows would do; writes nothing. */
+  planImport(rows: readonly FeedRow[]): FeedPlan;
   pass(id: string): Awaitable<Pass | null | undefined>;
   /** A player asks for this camera now: its path goes to the engine at once. Called for every `/live`, so it must cost nothing. */
   urgent(id: CameraId): void;

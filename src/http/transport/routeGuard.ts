@@ -1,5 +1,5 @@
 import type { RequestHandler } from 'express';
-import { jsonBody, sdpBody } from '../route/body.js';
+import { jsonBody, sdpBody, tableBody } from '../route/body.js';
 import type { Cost, DeclaredRoute, Kind, Right } from '../route/route.js';
 import { isPlanned, isSafe, quotas } from './limiters.js';
 import { readTurns } from './readTurns.js';
@@ -29,7 +29,7 @@ export function createGuard(writesPerMinute: number): Guard {
   const change: RequestHandler = (request, response, next) =>
     (isPlanned(request) ? plans : changes)(request, response, next);
   const costs: Readonly<Record<Cost, RequestHandler | null>> = { none: null, turn, change, plan: plans };
-  const [json, sdp] = [jsonBody(), sdpBody()];
+  const [json, sdp, table] = [jsonBody(), sdpBody(), tableBody()];
   return {
     before: ({ path, needs, contract }) => {
       const isApi = API_KINDS.has(needs.kind);
@@ -37,7 +37,13 @@ export function createGuard(writesPerMinute: number): Guard {
         ...(isApi && path.startsWith('/api/camera/:id') ? [noteCamera] : []),
         ...present(RIGHT_CHECKS[needs.right]),
         ...present(costs[needs.cost]),
-        ...(contract.body?.format === 'sdp' ? [sdp] : isApi ? json : []),
+        ...(contract.body?.format === 'sdp'
+          ? [sdp]
+          : contract.body?.format === 'json-or-csv'
+            ? table
+            : isApi
+              ? json
+              : []),
       ];
     },
     beforeRefusal: (request, response, next) => {

@@ -19,6 +19,8 @@ import type { AccountState, HttpDeps, KeysToTry } from '../../../src/http/route/
 import type { LogFields } from '../../../src/observe/logger.js';
 import { createRedactor } from '../../../src/observe/redact.js';
 import { NO_TALLY, type Availability } from '../../../src/core/outages/availability.js';
+import type { FeedRow } from '../../../src/core/feeds/feedEntry.js';
+import { planFeed } from '../../../src/core/feeds/planFeed.js';
 import { isWithin, type Outage } from '../../../src/core/outages/outage.js';
 import type { Picture } from '../../../src/store/pictureStore.js';
 import { aCamera, aUrlCamera, T0 } from '../builders.js';
@@ -38,6 +40,8 @@ export interface FakeHouse extends HttpDeps {
   readonly asked: CameraId[];
   readonly renewals: RenewRequest[];
   readonly plans: PlanRequest[];
+  /** The rows of each import that was started. */
+  readonly imported: (readonly FeedRow[])[];
   /** The answer to every plan. */
   readonly planned: PlannedChange[];
   readonly decisions: Map<CameraId, HandoverDecision>;
@@ -115,6 +119,7 @@ export function fakeHouse(more: Partial<Omit<HttpDeps, 'clock'>> & { readonly me
     asked: [],
     renewals: [],
     plans: [],
+    imported: [],
     planned: [],
     decisions: new Map(),
     forecast: { madeAt: T0, hours: [], days: [], accounts: [] },
@@ -211,6 +216,12 @@ export function fakeHouse(more: Partial<Omit<HttpDeps, 'clock'>> & { readonly me
         house.renewals.push(request);
         return begin();
       },
+      importCameras: (rows) => {
+        house.imported.push(rows);
+        return begin();
+      },
+      planImport: (rows) =>
+        planFeed('import', rows, { cameras: house.stored.values(), deleted: [], isComplete: false }),
       pass: (id) => house.passes.get(id),
       urgent: (id) => void house.asked.push(id),
       cameraChanged: (id) => void house.changed.push(id),
