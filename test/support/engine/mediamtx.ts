@@ -60,8 +60,8 @@ function letTestsAsk(template: string): string {
   return template.replace(/^authInternalUsers:\n/m, (key) => key + looker);
 }
 
-/** A MediaMTX with its own ports and folder, not started yet. `text`: its configuration file; absent: no file. */
-export async function makeMediaMtx(text?: string): Promise<TestMediaMtx> {
+/** A MediaMTX with its own ports and folder, not started yet. `text`: its configuration file; absent: no file. `more`: of its environment. */
+export async function makeMediaMtx(text?: string, more: Readonly<Record<string, string>> = {}): Promise<TestMediaMtx> {
   const [api, hls, webrtc, rtsp] = [await freeTcpPort(), await freeTcpPort(), await freeTcpPort(), await freeTcpPort()];
   const udp = await freeUdpPort();
   const folder = await mkdtemp(join(tmpdir(), 'camlease-mediamtx-'));
@@ -80,6 +80,7 @@ export async function makeMediaMtx(text?: string): Promise<TestMediaMtx> {
     MTX_RTMP: 'no',
     MTX_SRT: 'no',
     MTX_MOQ: 'no',
+    ...more,
   };
   let child: ChildProcess | null = null;
   let log = '';

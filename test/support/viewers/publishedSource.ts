@@ -34,20 +34,25 @@ export async function encodeGroup(frames: number, size = '160x120'): Promise<Gro
   return { sps, pps, frames: coded.map((nals) => nals.filter((nal) => nalType(nal) <= 5)) };
 }
 
-/** Publishes the group repeatedly, in real time. Timestamps begin at any number. */
-export async function publishGroup(address: string, group: Group): Promise<{ stop(): void }> {
+const PCMA: SdpTrack = {
+  ...{ kind: 'audio', codec: 'pcma', clockRate: 8_000, channels: 1, payloadType: 8, control: '', parameters: null },
+};
+
+/** Publishes the group repeatedly, in real time. Timestamps begin at any number. `sound`: silence in G.711 beside it. */
+export async function publishGroup(address: string, group: Group, sound?: 'pcma'): Promise<{ stop(): void }> {
   const sprop = [group.sps, group.pps].map((set) => set.toString('base64')).join(',');
   const video: SdpTrack = {
     ...{ kind: 'video', codec: 'h264', clockRate: 90_000, channels: 1, payloadType: 96, control: '' },
     parameters: `packetization-mode=1; sprop-parameter-sets=${sprop}`,
   };
-  const publisher = await openPublisher(systemClock, address, [video], () => undefined);
+  const publisher = await openPublisher(systemClock, address, sound ? [video, PCMA] : [video], () => undefined);
   const start = Math.floor(Math.random() * 2 ** 32);
   const first = Math.ceil(performance.now() / FRAME_MS);
   let next = first;
   const config = { avcC: avcCOf(group.sps, group.pps), width: 0, height: 0 };
   const timer = setInterval(() => {
     for (; next * FRAME_MS <= performance.now(); next++) {
+      if (sound) publisher.write(1, packetOf(Buffer.alloc(FRAME_MS * 8, 0xd5)), start + next * FRAME_MS * 8);
       const at = (next - first) % group.frames.length;
       const data = lengthPrefixed([...(group.frames[at] ?? [])]);
       const unit: VideoUnit = { kind: 'video', config, dts: 0, pts: 0, keyFrame: at === 0, data };
