@@ -1,5 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { AppError } from '../src/core/errors.js';
 import { createHttpServer } from '../src/http/server.js';
 import { aCamera, aCandidate, aFailure, aLease, at, DAY, HOUR } from './support/builders.js';
 import { fakeHouse, type FakeHouse } from './support/http/httpDeps.js';
@@ -85,6 +86,33 @@ describe.skipIf(!chromiumFor('the page in a browser'))('the page in Chromium', (
     expect(await tile.locator('h2').textContent()).toBe('<img src=x onerror=alert(1)>');
     expect(await page.getByRole('alert').textContent()).toContain('MediaMTX does not answer.');
     expect(await page.locator('.summary').textContent()).toContain('1 ready, 1 dark');
+  });
+
+  it('adds a camera by its address: says why it does not open, with the cure, and keeps it all the same', async () => {
+    const house = fleet(2);
+    house.sourceRefused = new AppError('SOURCE_NOT_OPENED', 'The camera answers, and refuses this user or password.', {
+      cure: 'Correct user and password. To store the camera all the same, send "keep": true.',
+      reason: 'login',
+    });
+    const { page, complaints } = await open(house);
+    await page.getByRole('button', { name: 'Add a camera' }).click();
+    await page.getByLabel('Address').fill('rtsp://10.0.0.1/x');
+    await page.getByLabel('User').fill('admin');
+    await page.getByLabel('Password').fill('geheim99');
+    await page.getByLabel('Name').fill('Gate');
+    await page.getByRole('button', { name: 'Open and add' }).click();
+    await page.getByText('The camera answers, and refuses this user or password. Correct user and password.').waitFor();
+    expect(await page.getByText('"keep"').count()).toBe(0);
+    house.sourceRefused = null;
+    await page.getByRole('button', { name: 'Keep it all the same' }).click();
+    await page.locator('.tile h2', { hasText: 'Gate' }).waitFor();
+    expect(await page.getByRole('form').count()).toBe(0);
+    const source = { url: 'rtsp://10.0.0.1/x', user: 'admin', password: 'geheim99' };
+    expect(house.given).toEqual([
+      { name: 'Gate', source, keep: false },
+      { name: 'Gate', source, keep: true },
+    ]);
+    expect(complaints.filter((line) => !line.includes('422'))).toEqual([]);
   });
 
   it('says how many stored documents are left out, and where they are named', async () => {

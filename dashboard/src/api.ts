@@ -45,6 +45,7 @@ export class ApiError extends Error {
 }
 
 const PATIENCE_MS = 15_000;
+const OPENING_PATIENCE_MS = 60_000;
 export const JSON_BODY = { 'content-type': 'application/json' };
 
 export const listCameras = (query: URLSearchParams): Promise<CameraPage> => ask(`/api/camera?${query.toString()}`);
@@ -62,6 +63,10 @@ export const listOutages = async (query: string): Promise<readonly Outage[]> =>
   (await ask<Answer<'/api/outages'>>(`/api/outages?${query}`)).outages;
 export const setMode = (id: string, mode: CameraMode): Promise<unknown> =>
   ask(`/api/camera/${encodeURIComponent(id)}`, { method: 'PUT', headers: JSON_BODY, body: JSON.stringify({ mode }) });
+
+/** Adds a camera with an address of its own; camlease opens it first, which takes 10 s at most for each reading of the login. */
+export const addCamera = (camera: Schemas['NewUrlCamera']): Promise<unknown> =>
+  ask('/api/camera', { method: 'POST', headers: JSON_BODY, body: JSON.stringify(camera) }, OPENING_PATIENCE_MS);
 
 /** The readiness of each part. A 503 has the same shape, so it is not an error here. */
 export async function getReady(): Promise<Ready> {

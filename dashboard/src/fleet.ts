@@ -1,4 +1,5 @@
 import { getReady, listAccounts, listCameras, type Account, type CameraPage, type Ready } from './api';
+import { createAddCamera } from './addCamera';
 import { createAlertsPanel } from './alerts';
 import { element, setText } from './dom';
 import { emptyState } from './emptyState';
@@ -31,6 +32,7 @@ const FILTERS = [
 export function showFleet(root: HTMLElement): void {
   const tiles = new Map<string, Tile>();
   const passBar = createPassBar(() => void refresh());
+  const adding = createAddCamera(() => void refresh());
   const forecast = createForecastPanel();
   let total = 0;
   let offset = 0;
@@ -81,9 +83,10 @@ export function showFleet(root: HTMLElement): void {
       summaryLine,
       overall.root,
       trouble,
-      element('div', { class: 'buttons' }, playAll, renew, find),
+      element('div', { class: 'buttons' }, playAll, renew, adding.button, find),
     ),
     element('div', { class: 'tools' }, search, filter),
+    adding.form,
     banner,
     passBar.root,
     forecast.root,
