@@ -34,7 +34,8 @@ export class FrameSender {
   #zeroMs: number | null = null;
   #latest = { timeMs: 0, atMs: 0 };
   #key = { timeMs: 0, atMs: 0 };
-  #hasSound = false;
+  /** The time of the latest sound as it was sent; null: none was. */
+  #soundMs: number | null = null;
   #cancelReport: () => void = () => undefined;
 
   constructor(options: FrameSenderOptions) {
@@ -93,13 +94,15 @@ export class FrameSender {
   #sendSound({ timeMs, data }: StreamFrame & { kind: 'sound' }): void {
     const setup = this.#options.tracks.sound;
     if (this.#sound === null || !setup) return;
-    const saidMs = this.#hasSound ? timeMs : this.#firstSoundMs(timeMs);
+    const isFirst = this.#soundMs === null;
+    if (this.#soundMs !== null && timeMs <= this.#soundMs) return;
+    const saidMs = isFirst ? this.#firstSoundMs(timeMs) : timeMs;
     if (this.#zeroMs === null) this.#place(timeMs);
     const payloads = soundPayloads(setup, data);
     if (payloads.length === 0) return;
     this.#write(this.#sound, payloads, saidMs, 'other');
-    if (!this.#hasSound) this.#report();
-    this.#hasSound = true;
+    this.#soundMs = saidMs;
+    if (isFirst) this.#report();
   }
 
   #write({ track, channel }: SetUp, payloads: readonly Payload[], timeMs: number, kind: PacketGroup['kind']): void {
@@ -109,12 +112,13 @@ export class FrameSender {
   }
 
   /**
-   * The time for the first piece of sound. MediaMTX (gortsplib 5) assumes that the first packet of a second track belongs to the moment at
-   * which it arrives, counted from the latest key frame. The frames kept for a new reader arrive all at once, so we write that same time.
+   * The time for the first piece of sound: now. MediaMTX (gortsplib 5) assumes that the first packet of a second track belongs to the moment at
+   * which it arrives, counted from the latest key frame, and ties the track to the wall clock by it. The frames kept for a new reader arrive all
+   * at once, and some sources send their sound later than their pictures, so we write that same time; pieces of earlier times are left out.
    */
   #firstSoundMs(timeMs: number): number {
     if (this.#picture === null || this.#zeroMs === null) return timeMs;
-    return Math.min(timeMs, this.#key.timeMs + this.#options.clock.monotonicMs() - this.#key.atMs);
+    return this.#key.timeMs + this.#options.clock.monotonicMs() - this.#key.atMs;
   }
 
   /** Notes the time of the latest frame; true at the first frame. */
