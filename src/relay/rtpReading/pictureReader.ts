@@ -2,6 +2,7 @@ import { beginsPicture, isFiller, parameterSetsIn, type PictureCodec } from '../
 import type { RelayUnit } from '../units/relayUnit.js';
 import { AccessUnits, type AccessUnit } from './accessUnits.js';
 import { DecodeTimes } from './decodeTimes.js';
+import { heldBack } from '../units/heldBack.js';
 import { ParameterSets } from './parameterSets.js';
 import type { RtpPacket } from './rtpPacket.js';
 import type { TrackClocks } from './trackClocks.js';
@@ -20,6 +21,8 @@ export class PictureReader {
   readonly #accessUnits: AccessUnits;
   readonly #sets: ParameterSets;
   readonly #decodeTimes = new DecodeTimes();
+  /** How many pictures the stream holds back, by its SPS; null: it does not say. */
+  #heldBack: number | null = null;
   #hasBegun = false;
   #waitsForKey = true;
   #dropped = 0;
@@ -77,7 +80,11 @@ export class PictureReader {
   /** A key frame goes out with the sets as they are now: those in front of it may be incomplete. */
   #begin(): void {
     const setup = this.#sets.changed();
-    if (setup !== null) this.#options.onUnit({ kind: 'picture-setup', setup });
-    this.#decodeTimes.begin(null);
+    if (setup !== null) {
+      this.#options.onUnit({ kind: 'picture-setup', setup });
+      const { sps } = this.#sets;
+      this.#heldBack = sps && heldBack(setup.codec, sps);
+    }
+    this.#decodeTimes.begin(this.#heldBack);
   }
 }
