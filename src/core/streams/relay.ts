@@ -1,4 +1,4 @@
-import type { CameraId } from '../camera/camera.js';
+import type { CameraId, SoundSetting } from '../camera/camera.js';
 import type { WhenGone } from '../camera/whenGone.js';
 import type { PullTarget } from './pullTarget.js';
 
@@ -12,6 +12,8 @@ export interface RelayCamera {
   readonly whenGone: WhenGone;
   /** The most pulls at once of all cameras of one group (an account); null: no bound. */
   readonly cap: { readonly group: string; readonly most: number } | null;
+  /** `off`: readers get the picture alone; absent: the sound too. */
+  readonly sound?: SoundSetting;
 }
 
 /** What a relay reports of one camera that has readers, or has turned some away. */
@@ -92,6 +94,7 @@ export type RelayCameras = ReadonlyMap<CameraId, RelayCamera>;
 /** True when both ask for the same pulls. The tracks that a proof saw do not count: a relay goes by what arrives. */
 export function isSameRelayCamera(a: RelayCamera, b: RelayCamera): boolean {
   if (a === b) return true;
+  if ((a.sound ?? 'on') !== (b.sound ?? 'on')) return false;
   if (a.whenGone !== b.whenGone || a.cap?.group !== b.cap?.group || a.cap?.most !== b.cap?.most) return false;
   return isSameTarget(a.target, b.target) && isSameTarget(a.candidate, b.candidate);
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { aCamera, aCandidate, aLease, at, aUrlCamera, DAY, HOUR, T0 } from '../../../test/support/builders.js';
 import { CAMERA_MODES, type Camera } from '../camera/camera.js';
 import { leaseTarget } from './pullTarget.js';
-import { desiredStreams, nextStreamEnd } from './streams.js';
+import { desiredStreams, isForRelay, nextStreamEnd } from './streams.js';
 
 const missing = aCamera({ lease: aLease(), status: 'missing', missingSince: at(DAY) });
 
@@ -58,6 +58,17 @@ describe('what is served', () => {
     expect(relayingOf({ ...camera, mode: 'seamless' })).toBeUndefined();
     expect(relayingOf({ ...camera, mode: 'seamless', whenGone: 'end' })).toEqual({ whenGone: 'end', cap: null });
   });
+
+  it.each(CAMERA_MODES)(
+    'goes through the relay as %s where its sound is off, which no media server leaves out',
+    (mode) => {
+      const camera = aCamera({ mode, lease: aLease(), sound: 'off' });
+      const stream = desiredStreams([camera], at(DAY)).get(camera.id);
+      expect(stream?.relaying).toEqual({ whenGone: 'slate', cap: null, sound: 'off' });
+      expect(stream && isForRelay(stream)).toBe(true);
+      expect(isForRelay({ mode: 'direct', inForce: leaseTarget(aLease()) })).toBe(false);
+    },
+  );
 
   it('has lost a missing camera at the very moment that was given for it, however long its lease lives', () => {
     for (const lifeMs of [3_600_000, 90_001, 600_000]) {

@@ -21,12 +21,17 @@ export interface DesiredStream {
    */
   readonly candidate: PullTarget | null;
   /** How the relay treats the camera; absent: the slate stands in for ever, and the relay does not limit the account's pulls. */
-  readonly relaying?: Pick<RelayCamera, 'whenGone' | 'cap'>;
+  readonly relaying?: Pick<RelayCamera, 'whenGone' | 'cap' | 'sound'>;
 }
 
 /** True for a stream that goes through the relay where there is one. */
-export function isForRelay(stream: Pick<DesiredStream, 'mode' | 'inForce'>): boolean {
-  return goesByRelay(stream.mode) || isForRelayAlone(stream);
+export function isForRelay(stream: Pick<DesiredStream, 'mode' | 'inForce' | 'relaying'>): boolean {
+  return goesByRelay(stream.mode) || isForRelayAlone(stream) || isSilent(stream);
+}
+
+/** True for a stream whose sound is to be left out, which no media server does. */
+export function isSilent({ relaying }: Pick<DesiredStream, 'relaying'>): boolean {
+  return relaying?.sound === 'off';
 }
 
 /**
@@ -91,11 +96,12 @@ function servedStream(camera: Camera, now: Date, context: StreamsContext): Desir
 
 /** null: the defaults apply. The cap bounds viewers' pulls only: a camera that is pulled all the time is never refused. */
 function relayingOf(camera: Camera, { capOf }: StreamsContext): DesiredStream['relaying'] | null {
-  const { whenGone, mode } = camera;
+  const { whenGone, mode, sound } = camera;
   const account = isAlwaysPulled(mode) ? null : accountOf(camera);
   const most = account === null ? null : (capOf?.(account) ?? null);
-  if (whenGone === 'slate' && most === null) return null;
-  return { whenGone, cap: account === null || most === null ? null : { group: account, most } };
+  if (whenGone === 'slate' && most === null && sound === 'on') return null;
+  const cap = account === null || most === null ? null : { group: account, most };
+  return { whenGone, cap, ...(sound === 'off' && { sound }) };
 }
 
 /** False for a direct camera: without its cloud URL the media server has nothing to serve. */

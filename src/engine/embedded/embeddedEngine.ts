@@ -203,9 +203,12 @@ class EmbeddedEngine implements MediaEngine {
     // Errors are ignored: if the media process dies, `restarted` opens the pull again.
     const watch = new WatchedCamera(this.#prefix, {
       clock: this.#clock,
-      open: (lease, standIn) => {
+      open: (lease, standIn, withoutSound) => {
         const url = lease && this.#sources.sourceOf(cameraId, lease);
-        const source = lease !== null && url !== null ? { url, revision: lease.revision } : null;
+        const source =
+          lease !== null && url !== null
+            ? { url, revision: lease.revision, ...(withoutSound && { withoutSound }) }
+            : null;
         void this.#process.openPull(cameraId, source, standIn).catch(() => undefined);
       },
       watched: (isWatched) => void this.#process.pullWatched(cameraId, isWatched).catch(() => undefined),

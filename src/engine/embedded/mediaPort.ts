@@ -14,7 +14,11 @@ export interface EmbeddedMediaProcess {
    * Pulls this URL for the camera. A running pull moves to it without a gap; null ends the pull but keeps the viewers. `standIn`: what
    * viewers see while no pictures come.
    */
-  openPull(cameraId: string, source: { url: string; revision: number } | null, standIn: StandInRules): Promise<void>;
+  openPull(
+    cameraId: string,
+    source: { url: string; revision: number; withoutSound?: boolean } | null,
+    standIn: StandInRules,
+  ): Promise<void>;
   /** Tells the media process whether anybody watches a pulled camera, which counts as watched until this is called. */
   pullWatched(cameraId: string, isWatched: boolean): Promise<void>;
   closePull(cameraId: string): Promise<void>;

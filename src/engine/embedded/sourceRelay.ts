@@ -8,7 +8,7 @@ import {
   type RelayCameras,
   type RelayedCamera,
 } from '../../core/streams/relay.js';
-import { isForRelayAlone, type DesiredStreams } from '../../core/streams/streams.js';
+import { isForRelayAlone, isSilent, type DesiredStreams } from '../../core/streams/streams.js';
 import type { StreamState } from '../mediaEngine.js';
 
 /** The relay as this engine uses it. Errors are `AppError`s with a sentence and a cure, never a URL. */
@@ -57,7 +57,10 @@ export class RelayedSources {
     for (const [cameraId, stream] of streams)
       // The media process makes the stand-ins, so the relay ends a stream that has been away for a minute.
       if (isForRelayAlone(stream))
-        cameras.set(cameraId, { target: stream.inForce, candidate: null, whenGone: 'end', cap: null });
+        cameras.set(cameraId, {
+          ...{ target: stream.inForce, candidate: null, whenGone: 'end', cap: null },
+          ...(isSilent(stream) && { sound: 'off' }),
+        });
     this.#wanted = cameras;
     if (this.#relay === null || (cameras.size === 0 && this.#starting === null)) return;
     this.#starting ??= this.#relay.start();

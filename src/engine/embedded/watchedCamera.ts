@@ -2,7 +2,7 @@ import { every } from '../../core/async/every.js';
 import { isAlwaysPulled } from '../../core/camera/camera.js';
 import type { PullTarget } from '../../core/streams/pullTarget.js';
 import type { Clock } from '../../core/clock.js';
-import type { DesiredStream } from '../../core/streams/streams.js';
+import { isSilent, type DesiredStream } from '../../core/streams/streams.js';
 import { HlsPlaylist, type PlaylistSegment } from './hlsPlaylist.js';
 import type { StandInRules } from '../../core/streams/standInRules.js';
 import { sameRules, standInRules } from './standInRules.js';
@@ -16,7 +16,7 @@ const LOOK_MS = 2_000;
 export interface WatchedCameraDeps {
   readonly clock: Clock;
   /** Pulls this lease; null: pulls nothing and shows the stand-in. */
-  open(lease: PullTarget | null, standIn: StandInRules): void;
+  open(lease: PullTarget | null, standIn: StandInRules, withoutSound: boolean): void;
   close(): void;
   /** Called when a pulled camera gets its first viewer or loses its last one. */
   watched(isWatched: boolean): void;
@@ -33,6 +33,7 @@ export class WatchedCamera {
   readonly #waiting = new Set<() => void>();
   #lease: PullTarget | null = null;
   #isKept = false;
+  #isSilent = false;
   #standIn = standInRules({ mode: 'on-demand' });
   #isWatched = true;
   #pulled = false;
@@ -62,6 +63,7 @@ export class WatchedCamera {
   serves(stream: WatchedStream): boolean {
     const { mode, inForce } = stream;
     const isSameLease = inForce?.url === this.#lease?.url && inForce?.revision === this.#lease?.revision;
+    if (isSilent(stream) !== this.#isSilent) return false;
     return isSameLease && isAlwaysPulled(mode) === this.#isKept && sameRules(standInRules(stream), this.#standIn);
   }
 
@@ -71,6 +73,7 @@ export class WatchedCamera {
     this.#lease = stream.inForce;
     this.#isKept = isAlwaysPulled(stream.mode);
     this.#standIn = standInRules(stream);
+    this.#isSilent = isSilent(stream);
     if (!this.#pulled && !(this.#isKept && this.#lease !== null)) return;
     if (!this.#pulled) this.#isWatched = false;
     this.#open();
@@ -169,7 +172,7 @@ export class WatchedCamera {
 
   #open(): void {
     this.#pulled = true;
-    this.#deps.open(this.#lease, this.#standIn);
+    this.#deps.open(this.#lease, this.#standIn, this.#isSilent);
     if (!this.#isWatched) this.#deps.watched(false);
     this.#cancelUseCheck?.();
     this.#watchUse();

@@ -247,7 +247,7 @@ class MediaMtxEngine implements MediaEngine {
   }
 
   movesFreely({ id, mode }: { id: CameraId; mode: CameraMode }): boolean {
-    const isMeant = goesByRelay(mode) || this.#relayed?.isAlone(id) === true;
+    const isMeant = goesByRelay(mode) || this.#relayed?.isMeantFor(id) === true;
     return isMeant && this.#relayed?.carries(id, this.#own) === true;
   }
 

@@ -27,6 +27,7 @@ function sameStream(a: DesiredStream | undefined, b: DesiredStream): boolean {
 }
 
 function sameRelaying(a: DesiredStream['relaying'], b: DesiredStream['relaying']): boolean {
+  if (a?.sound !== b?.sound) return false;
   return a?.whenGone === b?.whenGone && a?.cap?.group === b?.cap?.group && a?.cap?.most === b?.cap?.most;
 }
 

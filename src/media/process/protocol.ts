@@ -29,7 +29,7 @@ export const requestSchema = z.discriminatedUnion('op', [
     op: z.literal('open'),
     id,
     cameraId: z.string(),
-    source: z.object({ url: z.string(), revision: z.number() }).nullable(),
+    source: z.object({ url: z.string(), revision: z.number(), withoutSound: z.boolean().exactOptional() }).nullable(),
     standIn: z.object({
       whenCold: z.boolean(),
       silentMs: z.number(),

@@ -63,6 +63,7 @@ export class Pull {
   readonly #tries: SourceTries<PulledUrl>;
   #current: Run | null = null;
   #rules: StandInRules | null = null;
+  #withoutSound = false;
   /** True: no picture was shown yet, or none since the stand-in ended. */
   #isCold = true;
   #bytes = 0;
@@ -92,6 +93,8 @@ export class Pull {
   setSource(source: PulledUrl | null, rules: StandInRules): void {
     const { wanted } = this.#tries;
     this.#rules = rules;
+    // At once, also of a pull that goes on.
+    if (source !== null) this.#withoutSound = source.withoutSound === true;
     const isSame = wanted?.url === source?.url && wanted?.revision === source?.revision;
     if (!isSame) {
       this.#problem = null;
@@ -181,6 +184,7 @@ export class Pull {
     this.#runs.add(run);
     try {
       for await (const unit of readSource(this.#av, this.#clock, source.url, STALL_MS, run.abort.signal)) {
+        if (this.#withoutSound && unit.kind !== 'video') continue;
         if (unit.kind === 'sound') {
           run.sounds.push(unit);
           continue;

@@ -19,4 +19,7 @@ export interface PullState {
 }
 
 /** What the media process pulls. */
-export type PulledUrl = Pick<PullTarget, 'url' | 'revision'>;
+export type PulledUrl = Pick<PullTarget, 'url' | 'revision'> & {
+  /** True: viewers get the picture alone; absent: false. */
+  readonly withoutSound?: boolean;
+};

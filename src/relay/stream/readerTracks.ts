@@ -24,7 +24,7 @@ export class ReaderTracks {
   }
 
   /** Takes the tracks of the source in force as final. True: waiting readers can get them now; false: readers have got tracks before. */
-  settle({ picture, sound }: PullSource): boolean {
+  settle({ picture, sound }: DescribedTracks): boolean {
     this.#seen = { picture, sound };
     if (this.#given !== null) return false;
     this.#given = this.#seen;

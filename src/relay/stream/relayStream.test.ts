@@ -46,6 +46,41 @@ describe('a relayed stream', () => {
     expect(gone.times).toEqual([]);
   });
 
+  it('without sound tells readers of none and sends none; switched off under them, it ends at once', async () => {
+    const rig = startStreamRig();
+    const camera = told(target(1, { tracks: null }));
+    rig.stream.setCamera({ ...camera, sound: 'off' });
+    const deaf = new Watcher(rig.stream);
+    rig.last().setUp();
+    rig.last().sound();
+    rig.last().picture(true);
+    // No sound is waited for.
+    await rig.clock.advance(0);
+    expect(deaf.tracks).toMatchObject({ picture: { codec: 'h264' }, sound: null });
+    rig.last().sound();
+    expect(deaf.play().frames.every(({ kind }) => kind === 'picture')).toBe(true);
+    deaf.visit.leave();
+
+    const other = startStreamRig();
+    other.stream.setCamera(camera);
+    const heard = new Watcher(other.stream);
+    other.last().setUp();
+    other.last().sound();
+    other.last().picture(true);
+    other.last().sound();
+    await other.clock.advance(0);
+    heard.play();
+    const sounds = (): number => heard.frames.filter(({ kind }) => kind === 'sound').length;
+    expect([heard.tracks?.sound === null, sounds() > 0]).toEqual([false, true]);
+    const before = sounds();
+    other.stream.setCamera({ ...camera, sound: 'off' });
+    other.last().sound();
+    expect(sounds()).toBe(before);
+    other.stream.setCamera(camera);
+    other.last().sound();
+    expect(sounds()).toBe(before + 1);
+  });
+
   it('describes itself when sound or half a second has come, and at once the next time', async () => {
     const rig = startStreamRig();
     rig.stream.setCamera(told(target(1, { tracks: null })));

@@ -216,6 +216,10 @@ export class RelayStream implements VisitedStream {
     this.#candidates.beginWhereWanted();
   }
 
+  get #isSilent(): boolean {
+    return this.#camera.sound === 'off';
+  }
+
   #take(source: PullSource, unit: RelayUnit): void {
     switch (unit.kind) {
       case 'sound-setup':
@@ -230,7 +234,7 @@ export class RelayStream implements VisitedStream {
         if (!unit.isKey || this.#fitsReaders(source)) this.#takePicture(source, unit);
         break;
       case 'sound':
-        if (source === this.#pulls.live) this.#sendSound(source, unit.timeMs, unit.data);
+        if (source === this.#pulls.live && !this.#isSilent) this.#sendSound(source, unit.timeMs, unit.data);
         break;
       case 'picture-setup': // the source keeps it
         break;
@@ -281,12 +285,14 @@ export class RelayStream implements VisitedStream {
 
   /** Gives waiting readers the tracks as soon as the sound is known, or `SOUND_WAIT_MS` later without it. */
   #settleSoon(source: PullSource): void {
-    if (source.target.tracks?.audio === null || source.sound) this.#settleTracks(source);
+    if (this.#isSilent || source.target.tracks?.audio === null || source.sound) this.#settleTracks(source);
     else this.#options.clock.after(SOUND_WAIT_MS, () => this.#settleTracks(source));
   }
 
   #settleTracks(source: PullSource): void {
-    if (source !== this.#pulls.live || !this.#tracks.settle(source)) return;
+    const { picture, sound } = source;
+    const tracks = { picture, sound: this.#isSilent ? null : sound };
+    if (source !== this.#pulls.live || !this.#tracks.settle(tracks)) return;
     if (this.#tracks.given) this.#readers.giveTracks(this.#tracks.given);
   }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { CameraId } from '../../core/camera/camera.js';
 import { CAMERA_ID } from '../../core/camera/cameraIdForm.js';
+import { SOUND_SETTINGS } from '../../core/camera/camera.js';
 import { WHEN_GONE } from '../../core/camera/whenGone.js';
 import { GIVEN_BY, type PullTarget } from '../../core/streams/pullTarget.js';
 import { RELAY_REASONS, type RelayCamera } from '../../core/streams/relay.js';
@@ -33,6 +34,7 @@ export const cameraSchema = z.object({
   candidate: targetSchema.nullable(),
   whenGone: z.enum(WHEN_GONE),
   cap: z.object({ group: z.string().max(200), most: z.int().min(0) }).nullable(),
+  sound: z.enum(SOUND_SETTINGS).exactOptional(),
 });
 
 /** `null`: the camera was removed. */

@@ -34,6 +34,7 @@ function cameraOf({ inForce, candidate, relaying }: DesiredStream, proving: Pull
     candidate: next && next.revision !== inForce?.revision ? next : null,
     whenGone: relaying?.whenGone ?? 'slate',
     cap: relaying?.cap ?? null,
+    ...(relaying?.sound === 'off' && { sound: 'off' }),
   };
 }
 

@@ -217,15 +217,15 @@ export class RelayedCameras {
 
   /** True: the camera's next line reads the relay. */
   takes(cameraId: CameraId, mode: CameraMode): boolean {
-    const isMeant = goesByRelay(mode) || this.isAlone(cameraId);
+    const isMeant = goesByRelay(mode) || this.isMeantFor(cameraId);
     const isRelayed = isMeant && this.#isWell && !this.isBeside(cameraId);
     return isRelayed && this.#deps.relay.sourceFor(cameraId) !== null;
   }
 
-  /** True: a person gave the URL of the camera, which the relay alone may pull. */
-  isAlone(cameraId: CameraId): boolean {
+  /** True: the camera goes through the relay, whatever its mode says. */
+  isMeantFor(cameraId: CameraId): boolean {
     const stream = this.#wanted?.get(cameraId);
-    return stream !== undefined && isForRelayAlone(stream);
+    return stream !== undefined && isForRelay(stream);
   }
 
   /** True: the relay does not understand the server of the camera's lease, so MediaMTX pulls the camera. */
