@@ -182,6 +182,13 @@ describe('the health of a camera', () => {
   });
 });
 
+it('a camera whose sound is off and goes out all the same is not called well', () => {
+  const camera = aCamera({ lease: aLease({ proof: 'proven' }), sound: 'off' });
+  const seen = { revision: 1, flow: 'flowing' } as const;
+  expect(cameraHealth(camera, seen, at(1))).toMatchObject({ state: 'failing', reason: 'SOUND_NOT_OFF' });
+  expect(cameraHealth(camera, { ...seen, carrier: 'relay' }, at(1)).state).toBe('healthy');
+});
+
 describe('a camera with an address of its own', () => {
   const seen = { revision: 1, flow: 'idle' } as const;
   it.each([

@@ -319,7 +319,14 @@ function starting(camera: Camera, seen: SeenStream): string {
   return capitalized([`${watched}${sentence}`, relaySentence(reason, giverOf(camera))].join(' ').trim());
 }
 
-function flowing({ mode }: Camera, seen: SeenStream): Playing {
+function flowing({ mode, sound }: Camera, seen: SeenStream): Playing {
+  if (sound === 'off' && seen.carrier !== 'relay') {
+    const sentence =
+      'The picture plays, but with its sound, which is off: only the relay leaves sound out, and it does not carry this camera now.';
+    const nextStep =
+      'See the problem of the engine in /ready. A watched camera goes over to the relay when nobody watches.';
+    return { state: 'failing', reason: 'SOUND_NOT_OFF', sentence, nextStep, nextStepAt: null };
+  }
   if (mode === 'seamless' && seen.carrier === 'forward') {
     const sentence =
       'The picture plays without the relay, like that of an always-on camera: viewers see a short freeze when the lease changes.';

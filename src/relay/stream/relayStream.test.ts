@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  AAC,
   KEY,
   liveStream,
   rising,
@@ -74,10 +75,10 @@ describe('a relayed stream', () => {
     expect([heard.tracks?.sound === null, sounds() > 0]).toEqual([false, true]);
     const before = sounds();
     other.stream.setCamera({ ...camera, sound: 'off' });
-    other.last().sound();
+    other.last().sound(AAC, 64);
     expect(sounds()).toBe(before);
     other.stream.setCamera(camera);
-    other.last().sound();
+    other.last().sound(AAC, 128);
     expect(sounds()).toBe(before + 1);
   });
 
