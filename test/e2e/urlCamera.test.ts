@@ -72,7 +72,7 @@ describe.each(rigEngines)('cameras with an address of their own, with the engine
           { id: 'park', mode: 'on-demand', source: PARK },
         ]);
       const fleet = makeFleet({ cameras: 1, seed: `url-${engine}` });
-      const rig = await startAppRig({ fleet, engine, prepare, lifetimeSeconds: 600 });
+      const rig = await startAppRig({ fleet, engine, prepare, lifetimeSeconds: 600, sourceNetworks: '127.0.0.0/8' });
       onTestFinished(() => rig.stop());
 
       const { json } = await rig.get('/api/camera/yard');

@@ -39,6 +39,8 @@ export interface AppRigOptions {
   readonly page?: boolean;
   /** True: on-demand cameras of MediaMTX go through a relay, which ends with the app. Default true. */
   readonly relay?: boolean;
+  /** SOURCE_NETWORKS; default: none, so that no camera by URL on this machine is dialled. */
+  readonly sourceNetworks?: string;
   /** Absent: those of the registry. */
   readonly vendors?: readonly Vendor[];
   /** Accounts beside those of the simulator's fleet. */
@@ -199,7 +201,7 @@ async function configOf(options: AppRigOptions, simulator: Simulator, dataDir: s
     hlsBaseUrl: running?.hlsBaseUrl ?? 'http://localhost:8888',
     webrtcBaseUrl: running?.webrtcBaseUrl ?? 'http://localhost:8889',
     cloudExtraHosts: simulator.extraHosts,
-    sourceNetworks: '',
+    sourceNetworks: options.sourceNetworks ?? '',
     alerts: { ...DEFAULT_ALERT_SETTINGS, ...options.alerts },
     alertSenders: options.alertSenders ?? [],
     cameras: {},
