@@ -16,6 +16,11 @@ export interface NotOpened {
   readonly code: string | null;
 }
 
+export interface OpeningOptions {
+  /** True: a person asks for it, so that a login which the camera refused lately is tried once more. */
+  readonly again?: boolean;
+}
+
 /** Looks whether a source shows a picture, before or while anybody watches. */
 export interface SourceOpening {
   /**
@@ -23,7 +28,7 @@ export interface SourceOpening {
    * `AppError` when the relay cannot answer (`RELAY_UNREACHABLE`, `RELAY_BUSY`), and with the signal's reason when it is
    * aborted, which also ends the pull.
    */
-  open(target: PullTarget, signal: AbortSignal): Promise<Opened | NotOpened>;
+  open(target: PullTarget, signal: AbortSignal, options?: OpeningOptions): Promise<Opened | NotOpened>;
 }
 
 export function isOpened(outcome: Opened | NotOpened): outcome is Opened {

@@ -12,7 +12,7 @@ export function inWords(cause: ControlError, cure: string): AppError {
   const { refusal } = cause;
   if (refusal === null) return unreachable(cause.message, cure, cause);
   const { code, message } = refusal;
-  if (code === 'RELAY_FENCED' || code === 'DISK_FULL')
+  if (code === 'RELAY_FENCED' || code === 'RELAY_BUSY' || code === 'DISK_FULL')
     return new AppError(code, message, { cure: refusal.cure, cause });
   return unreachable(message, refusal.cure, cause);
 }

@@ -41,11 +41,12 @@ export class ControlClient {
   readonly #isEncrypted: boolean;
   readonly #agent: Agent;
 
-  constructor(address: ControlAddress, clock: Clock) {
+  /** `connections`: how many requests are sent at once. */
+  constructor(address: ControlAddress, clock: Clock, connections = 8) {
     this.#address = address;
     this.#clock = clock;
     this.#isEncrypted = address.url.startsWith('https:');
-    const kept = { keepAlive: true, maxSockets: 8 };
+    const kept = { keepAlive: true, maxSockets: connections };
     this.#agent = this.#isEncrypted ? new EncryptedAgent(kept) : new Agent(kept);
   }
 

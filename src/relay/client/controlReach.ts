@@ -7,14 +7,17 @@ import type { RelayHost } from './relayHost.js';
 export class ControlReach {
   readonly #host: Pick<RelayHost, 'find' | 'cure'>;
   readonly #clock: Clock;
+  readonly #connections: number | undefined;
   #control: { readonly key: string; readonly client: ControlClient } | null = null;
 
-  constructor(host: Pick<RelayHost, 'find' | 'cure'>, clock: Clock) {
+  /** `connections`: how many requests are sent at once. */
+  constructor(host: Pick<RelayHost, 'find' | 'cure'>, clock: Clock, connections?: number) {
     this.#host = host;
     this.#clock = clock;
+    this.#connections = connections;
   }
 
-  /** Rejects with an `AppError` that has a cure: RELAY_FENCED, DISK_FULL, else RELAY_UNREACHABLE. */
+  /** Rejects with an `AppError` that has a cure: RELAY_FENCED, RELAY_BUSY, DISK_FULL, else RELAY_UNREACHABLE. */
   async ask<T>(asked: Ask<T>): Promise<T> {
     const control = this.#find();
     if (control === null)
@@ -36,7 +39,7 @@ export class ControlReach {
     const key = `${address.url} ${address.secret}`;
     if (this.#control?.key === key) return this.#control.client;
     this.#control?.client.close();
-    const client = new ControlClient(address, this.#clock);
+    const client = new ControlClient(address, this.#clock, this.#connections);
     this.#control = { key, client };
     return client;
   }

@@ -1,11 +1,14 @@
 import { z } from 'zod';
 import type { CameraId } from '../../core/camera/camera.js';
 import type { Clock } from '../../core/clock.js';
+import type { NotOpened, Opened, OpeningOptions, SourceOpening } from '../../core/streams/opening.js';
+import type { PullTarget } from '../../core/streams/pullTarget.js';
 import type { RelayCameras, RelayedCamera } from '../../core/streams/relay.js';
 import { candidatePath } from '../wire/paths.js';
 import { packUnits } from '../wire/slateFiles.js';
 import { emptySchema, relayedSchema, type RelayStatus } from '../wire/wire.js';
 import { ControlReach } from './controlReach.js';
+import { Openings } from './openings.js';
 import type { RelayHost, RelayTrouble } from './relayHost.js';
 import { RelayWatch, type RelayLog } from './relayWatch.js';
 import { Telling } from './telling.js';
@@ -28,10 +31,11 @@ export interface RelayClientOptions {
 }
 
 /** camlease's side of a relay: keeps it running, sends it the leases to pull, and reads the state of its streams. */
-export class RelayClient {
+export class RelayClient implements SourceOpening {
   readonly #options: RelayClientOptions;
   readonly #listeners: (() => void)[] = [];
   readonly #control: ControlReach;
+  readonly #openings: Openings;
   readonly #telling: Telling;
   readonly #watch: RelayWatch;
   /** The run of the relay's parent that answered last (a new one at each start); null: none has answered. */
@@ -42,6 +46,7 @@ export class RelayClient {
     const { host, clock, log, isAlone } = options;
     const control = new ControlReach(host, clock);
     this.#control = control;
+    this.#openings = new Openings(host, clock);
     this.#telling = new Telling({
       ...{ control, isAlone },
       read: async (signal) => {
@@ -79,6 +84,7 @@ export class RelayClient {
       await host.end();
     }
     this.#control.close();
+    this.#openings.close();
   }
 
   sourceFor(cameraId: CameraId): string | null {
@@ -107,6 +113,11 @@ export class RelayClient {
     } catch {
       return null;
     }
+  }
+
+  /** Described at `SourceOpening`. */
+  open(target: PullTarget, signal: AbortSignal, options?: OpeningOptions): Promise<Opened | NotOpened> {
+    return this.#openings.open(target, signal, options);
   }
 
   /** True: the relay was started again, or another process changed its cameras, so we must send all cameras again. */

@@ -2,7 +2,9 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { z } from 'zod';
 import { AppError } from '../../core/errors.js';
+import { isOpened } from '../../core/streams/opening.js';
 import { isSecret } from '../rtsp/login.js';
+import { openSchema, type Outcome } from '../wire/opening.js';
 import { cameraIdSchema, orphanReportSchema, stopSchema, tellSchema, type Refusal } from '../wire/wire.js';
 import { RelayRefusal, refusals } from './refusal.js';
 import { portError, portOf, type RelayParent } from './relayParent.js';
@@ -12,7 +14,8 @@ const MOST_BYTES = 48_000_000;
 const MOST_SLATE_BYTES = 4_000_000;
 /** States of 10,000 cameras. */
 const MOST_REPORT_BYTES = 4_000_000;
-const MOST_CONNECTIONS = 64;
+/** Among them sixteen openings of each of several replicas. */
+const MOST_CONNECTIONS = 128;
 const REQUEST_MS = 30_000;
 /** Longer than the pause between two status requests of camlease, so that they share a connection. */
 const KEPT_MS = 15_000;
@@ -70,7 +73,9 @@ export class RelayControl {
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     request.on('error', () => undefined); // the client has closed the connection
-    const answer = await this.#answerTo(request).catch(refusalOf);
+    const gone = new AbortController();
+    response.on('close', () => gone.abort());
+    const answer = await this.#answerTo(request, gone.signal).catch(refusalOf);
     if (response.destroyed) return;
     const text = JSON.stringify(answer.body);
     // A refused request is not read to its end: the connection is closed after the answer.
@@ -87,7 +92,8 @@ export class RelayControl {
     });
   }
 
-  async #answerTo(request: IncomingMessage): Promise<Answer> {
+  /** `signal` is aborted when the client has closed the connection. */
+  async #answerTo(request: IncomingMessage, signal: AbortSignal): Promise<Answer> {
     const { pathname } = new URL(request.url ?? '/', 'http://relay');
     const { secret, orphanSecret } = this.#parent;
     if (!isBearer(request.headers.authorization, pathname === '/orphans' ? orphanSecret : secret))
@@ -100,6 +106,10 @@ export class RelayControl {
         return ok(Object.fromEntries(await this.#parent.states()));
       case 'POST /cameras':
         return ok(await this.#change(request));
+      case 'POST /open': {
+        const { target, again } = parsed(openSchema, await jsonOf(request));
+        return ok(inBase64(await this.#parent.open(target, again, signal)));
+      }
       case 'PUT /slates/<id>':
         this.#parent.keepSlate(parsed(cameraIdSchema, decoded(slate)), await bodyOf(request, MOST_SLATE_BYTES));
         return ok({});
@@ -124,6 +134,10 @@ export class RelayControl {
     const { cameras, fence, since } = parsed(tellSchema, await jsonOf(request));
     return this.#parent.change({ cameras: new Map(Object.entries(cameras)), fence, since });
   }
+}
+
+function inBase64(outcome: Outcome): object {
+  return isOpened(outcome) ? { ...outcome, keyFrame: outcome.keyFrame.toString('base64') } : outcome;
 }
 
 function ok(body: object): Answer {

@@ -53,6 +53,20 @@ export const refusals = {
       'The request is larger than the relay accepts.',
       'Send fewer cameras at once.',
     ),
+  busy: () =>
+    new RelayRefusal(
+      503,
+      'RELAY_BUSY',
+      'The relay opens as many sources as it can, and as many as it can keep in mind wait.',
+      'Ask again in some seconds.',
+    ),
+  workerEnded: () =>
+    new RelayRefusal(
+      503,
+      'RELAY_UNREACHABLE',
+      'The process of the relay that was to open the source is not there now.',
+      'Ask again in some seconds: the relay starts its processes again by itself.',
+    ),
   noRoute: () =>
     new RelayRefusal(404, 'ROUTE_NOT_FOUND', 'The relay has no such route.', 'Run the same version of both.'),
 } as const;

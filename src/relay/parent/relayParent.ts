@@ -4,14 +4,17 @@ import { every } from '../../core/async/every.js';
 import type { CameraId } from '../../core/camera/camera.js';
 import type { Clock } from '../../core/clock.js';
 import { AppError } from '../../core/errors.js';
+import type { PullTarget } from '../../core/streams/pullTarget.js';
 import type { RelayCamera, RelayedCamera } from '../../core/streams/relay.js';
 import { cameraLine } from '../file/fileLines.js';
 import { mergeStates } from './mergeStates.js';
+import { ParentOpenings } from './openings.js';
 import { OrphanStates } from './orphanStates.js';
 import { refusals } from './refusal.js';
 import { firstRequest } from './firstRequest.js';
 import { readPath } from '../wire/paths.js';
 import { isGone, RelayFile } from '../file/relayFile.js';
+import type { Outcome } from '../wire/opening.js';
 import { SlateFiles, unpackUnits } from '../wire/slateFiles.js';
 import { CONTROL_PROTOCOL, type ToldCamera, type RelayStatus } from '../wire/wire.js';
 import type { WorkerStates } from './worker.js';
@@ -60,6 +63,7 @@ export class RelayParent {
   readonly #file: RelayFile;
   readonly #slates: SlateFiles;
   readonly #pool: WorkerPool;
+  readonly #openings: ParentOpenings;
   readonly #orphans: OrphanStates;
   readonly #listening: Server;
   readonly #run: string;
@@ -74,6 +78,7 @@ export class RelayParent {
     this.#slates = new SlateFiles(options.folder);
     const { workerModule: module, trust = {}, sourceNetworks = '', workers: count, folder, clock, log } = options;
     this.#pool = new WorkerPool({ module, trust, sourceNetworks, count, folder, clock, log });
+    this.#openings = new ParentOpenings({ pool: this.#pool, keyOf: (target) => this.#keyOfTarget(target) });
     this.#orphans = new OrphanStates(clock);
     this.#listening = createServer({ pauseOnConnect: true }, (socket) => {
       firstRequest(socket, clock, ({ path, take }) => this.#pool.give({ socket, take, key: this.#keyOf(path) }));
@@ -151,6 +156,11 @@ export class RelayParent {
     return mergeStates([...this.#orphans.lists(), ...own]);
   }
 
+  /** Pulls a target once and tells what came. `again`: also where the camera refused the login lately. Throws as `ParentOpenings`. */
+  open(target: PullTarget, again: boolean, signal: AbortSignal): Promise<Outcome> {
+    return this.#openings.open(target, again, signal);
+  }
+
   /** Throws `RelayRefusal` when too many orphans report. */
   keepOrphan(pid: number, states: WorkerStates): void {
     this.#orphans.keep(pid, states);
@@ -186,6 +196,13 @@ export class RelayParent {
     if (path === null) return '';
     const { cameraId } = readPath(path);
     return this.#file.cameras.get(cameraId)?.cap?.group ?? cameraId;
+  }
+
+  /** As `#keyOf`, for the camera that is pulled from this target; a target of no camera may go to any worker. */
+  #keyOfTarget({ url, revision }: PullTarget): string {
+    for (const [id, { target, candidate, cap }] of this.#file.cameras)
+      for (const own of [target, candidate]) if (own?.url === url && own.revision === revision) return cap?.group ?? id;
+    return url;
   }
 
   async #changeNow({ cameras, fence, since }: PullRequest): Promise<{ run: string; change: number }> {

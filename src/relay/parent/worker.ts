@@ -2,7 +2,9 @@ import { fork, type ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
 import type { CameraId } from '../../core/camera/camera.js';
 import type { Clock } from '../../core/clock.js';
+import type { PullTarget } from '../../core/streams/pullTarget.js';
 import type { RelayedCamera } from '../../core/streams/relay.js';
+import type { Outcome } from '../wire/opening.js';
 import { reportSchema, type Order } from '../wire/messages.js';
 
 /** The parent asks each worker for its states every few seconds. A worker that owes an answer for so long hangs, and is killed. */
@@ -12,6 +14,8 @@ export interface WorkerEvents {
   readonly ready: () => void;
   /** Called with a sentence about a camera for the relay's log. */
   readonly news: (cameraId: CameraId, message: string) => void;
+  /** Called when a camera has refused a login; `key`: see `targetKey`. */
+  readonly loginRefused: (key: string) => void;
   /** Called once, when the process has ended. `why`: the reason that the worker sent before; null: it sent none. */
   readonly gone: (why: string | null) => void;
 }
@@ -49,6 +53,8 @@ export class Worker {
   #owesSinceMs: number | null = null;
   #lastStates: WorkerStates = [];
   readonly #waiting = new Set<() => void>();
+  #openings = 0;
+  readonly #opening = new Map<number, (outcome: Outcome | null) => void>();
 
   constructor({ module, folder, trust, sourceNetworks, clock }: WorkerStart, events: WorkerEvents) {
     this.#clock = clock;
@@ -128,6 +134,26 @@ export class Worker {
     this.#endIfHung();
   }
 
+  /** Has the worker open a target. null: the worker ended first, or `signal` was aborted, which also ends the pull. */
+  open(target: PullTarget, signal: AbortSignal): Promise<Outcome | null> {
+    if (!this.isReady || signal.aborted) return Promise.resolve(null);
+    const id = (this.#openings += 1);
+    return new Promise((resolve) => {
+      const onAbort = (): void => {
+        this.order({ op: 'close', id });
+        end(null);
+      };
+      const end = (outcome: Outcome | null): void => {
+        signal.removeEventListener('abort', onAbort);
+        this.#opening.delete(id);
+        resolve(outcome);
+      };
+      signal.addEventListener('abort', onAbort);
+      this.#opening.set(id, end);
+      this.order({ op: 'open', id, target });
+    });
+  }
+
   #endIfHung(): void {
     if (this.#owesSinceMs !== null && this.#clock.monotonicMs() - this.#owesSinceMs > HUNG_MS) this.kill();
   }
@@ -163,6 +189,12 @@ export class Worker {
       case 'news':
         this.#events.news(report.cameraId, report.message);
         return;
+      case 'opened':
+        this.#opening.get(report.id)?.(report.outcome);
+        return;
+      case 'login-refused':
+        this.#events.loginRefused(report.key);
+        return;
       case 'broke':
         this.#why = report.where;
     }
@@ -172,6 +204,7 @@ export class Worker {
   #gone(): void {
     if (this.#isGone) return;
     this.#isGone = true;
+    for (const end of [...this.#opening.values()]) end(null);
     this.#wake();
     this.#events.gone(this.#why);
   }

@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Socket } from 'node:net';
+import { askUntil } from '../../core/async/askUntil.js';
+import type { PullTarget } from '../../core/streams/pullTarget.js';
 import type { Order } from '../wire/messages.js';
+import { REFUSED_FOR_MS, type Outcome } from '../wire/opening.js';
 import { Worker, type WorkerStart, type WorkerStates } from './worker.js';
 
 /** How long to wait before a dead worker is replaced, by the number of deaths in a row; the last wait repeats. */
@@ -14,6 +17,8 @@ const STATES_MS = 350;
 const ASK_EVERY_MS = 5_000;
 /** How long a connection waits while its worker is not ready. MediaMTX waits ten seconds for an answer. */
 const WAITING_MS = 8_000;
+/** How often it is looked whether a worker is ready, for an opening that waits for it. */
+const READY_EVERY_MS = 50;
 const MOST_WAITING = 1_000;
 const END_MS = 2_000;
 
@@ -54,6 +59,8 @@ export class WorkerPool {
   #deathsMs: number[] = [];
   /** Deaths in a row, each soon after the death before. */
   #inARow = 0;
+  /** When cameras refused logins (monotonic ms), by `targetKey`. */
+  readonly #refusedMs = new Map<string, number>();
   #isStopped = false;
   readonly #cancels = new Set<() => void>();
 
@@ -104,6 +111,21 @@ export class WorkerPool {
     return workers.map(({ lastStates }) => lastStates);
   }
 
+  /** Has the worker of `key` open a target, once it is ready. null: it is not for long, it ended, or `signal` was aborted. */
+  async open(key: string, target: PullTarget, signal: AbortSignal): Promise<Outcome | null> {
+    const place = placeOf(key, this.#places.length);
+    const { clock } = this.#options;
+    const isReady = (): Promise<boolean> => Promise.resolve(this.#places[place]?.isReady === true);
+    await askUntil({ clock, everyMs: READY_EVERY_MS, withinMs: WAITING_MS, signal }, isReady).catch(() => undefined);
+    return (await this.#places[place]?.open(target, signal)) ?? null;
+  }
+
+  /** A person wants this login to be tried again. */
+  forgetLogin(key: string): void {
+    this.#refusedMs.delete(key);
+    this.order({ op: 'login-refused', key, agoMs: null });
+  }
+
   /** Starts new workers. The old ones get no new readers and end with their last reader. */
   restart(): void {
     for (const [place, worker] of this.#places.entries()) {
@@ -138,7 +160,12 @@ export class WorkerPool {
 
   #begin(place: number): void {
     const worker = new Worker(this.#options, {
-      ready: () => this.#serveWaiting(),
+      ready: () => {
+        for (const [key, atMs] of this.#refusedMs)
+          worker.order({ op: 'login-refused', key, agoMs: this.#sinceMs(atMs) });
+        this.#serveWaiting();
+      },
+      loginRefused: (key) => this.#noteLogin(key),
       news: (cameraId, message) => this.#options.log.info(message, { camera: cameraId }),
       gone: (why) => this.#gone(worker, place, why),
     });
@@ -159,6 +186,18 @@ export class WorkerPool {
       ...(why !== null && { where: why }),
     });
     this.#later(waitMs, () => this.#begin(place));
+  }
+
+  /** A camera has refused a login: no worker tries it again for a while, and no later one. */
+  #noteLogin(key: string): void {
+    for (const [old, atMs] of this.#refusedMs) if (this.#sinceMs(atMs) >= REFUSED_FOR_MS) this.#refusedMs.delete(old);
+    this.#refusedMs.delete(key);
+    this.#refusedMs.set(key, this.#options.clock.monotonicMs());
+    this.order({ op: 'login-refused', key, agoMs: 0 });
+  }
+
+  #sinceMs(atMs: number): number {
+    return this.#options.clock.monotonicMs() - atMs;
   }
 
   #forgetQuiet(): void {

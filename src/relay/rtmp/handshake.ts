@@ -10,14 +10,17 @@ export function opening(random: Buffer): Buffer {
   return Buffer.concat([Buffer.from([VERSION]), c1]);
 }
 
+/** The server speaks another protocol. */
+export class NotRtmp extends Error {}
+
 /**
  * Reads S0, S1 and S2; null: more bytes are needed. `rest`: the bytes behind them. S2 is not checked: some servers do not echo C1 there.
- * Throws when the server does not speak RTMP.
+ * Throws `NotRtmp`.
  */
 export function closing(received: Buffer): { readonly c2: Buffer; readonly rest: Buffer } | null {
   const version = received[0];
   // Version 6 is the encrypted form, which no camera cloud uses; HTTP answers begin with a letter.
-  if (version !== undefined && version !== VERSION) throw new Error('The server does not speak RTMP.');
+  if (version !== undefined && version !== VERSION) throw new NotRtmp('The server does not speak RTMP.');
   if (received.length < REPLY_BYTES) return null;
   return { c2: received.subarray(1, 1 + PART_BYTES), rest: received.subarray(REPLY_BYTES) };
 }

@@ -1,7 +1,7 @@
 import { decodeAmf, encodeAmf, type AmfArgument, type AmfValue } from './amf.js';
 import { ChunkReader, userControl } from './chunkReader.js';
 import { chunksOf } from './chunkWriter.js';
-import { closing, opening } from './handshake.js';
+import { closing, NotRtmp, opening } from './handshake.js';
 import { EVENT, MESSAGE, type RtmpMessage } from './messages.js';
 
 /** The parts of `rtmp://host:port/<app>/<name>`; a query belongs to the name. */
@@ -15,7 +15,8 @@ export interface PlayTarget {
 /** Why a server ended a play, or refused it. */
 export type PlayEnd =
   | { readonly why: 'not-found' | 'refused' | 'failed' | 'ended'; readonly code: string; readonly description: string }
-  | { readonly why: 'protocol'; readonly description: string };
+  /** `not-a-stream`: the server speaks another protocol than RTMP. */
+  | { readonly why: 'protocol' | 'not-a-stream'; readonly description: string };
 
 /** The result of received bytes. */
 export interface PlayStep {
@@ -82,7 +83,8 @@ export class PlaySession {
     try {
       this.#receive(bytes);
     } catch (thrown) {
-      this.#over({ why: 'protocol', description: thrown instanceof Error ? thrown.message : 'unreadable bytes' });
+      const why = thrown instanceof NotRtmp ? 'not-a-stream' : 'protocol';
+      this.#over({ why, description: thrown instanceof Error ? thrown.message : 'unreadable bytes' });
     }
     const step = { replies: this.#replies, media: this.#media, hasStarted: this.#phase === 'playing', end: this.#end };
     this.#replies = [];

@@ -305,7 +305,7 @@ describe('servers', () => {
     const pulled = pullFrom(web.port);
     while (web.sockets.size === 0) await new Promise((resolve) => setImmediate(resolve));
     for (const socket of web.sockets) socket.write('HTTP/1.1 400 Bad Request\r\n\r\n');
-    expect(await pulled.ended).toMatchObject({ why: 'protocol' });
+    expect(await pulled.ended).toMatchObject({ why: 'not-a-stream' });
   });
 
   it('that ask and never read the answers are ended', async () => {

@@ -18,8 +18,7 @@ export type PullEnd =
   /** The server's certificate was refused. `code`: Node's or OpenSSL's, such as `CERT_HAS_EXPIRED`. */
   | { readonly why: 'certificate'; readonly code: string; readonly description: string }
   /**
-   * The server refuses user or password (`login`), has no free session (`too-many`), or speaks another protocol or sends no
-   * video (`not-a-stream`); or its address is in a network that may not be dialled (`forbidden`).
+   * The server refuses user or password (`login`), has no free session (`too-many`), or sends no video (`not-a-stream`); or its address is in a network that may not be dialled (`forbidden`).
    */
   | {
       readonly why: 'login' | 'too-many' | 'not-a-stream' | 'forbidden';

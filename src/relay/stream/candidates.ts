@@ -25,6 +25,8 @@ export class Candidates {
   #known: Pick<RelayCamera, 'target' | 'candidate'> = { target: null, candidate: null };
   /** Streams that a reader has asked for, by revision. */
   readonly #streams = new Map<number, CandidateStream>();
+  /** Pulls that openings began. */
+  #opened: readonly PullSource[] = [];
 
   constructor(options: CandidatesOptions) {
     this.#options = options;
@@ -61,6 +63,17 @@ export class Candidates {
     return this.#open(target);
   }
 
+  /** The pull of a target for an opening: one that the camera has already, else a new one, which readers share that come meanwhile. */
+  forOpening(target: PullTarget): PullSource {
+    const { live, next } = this.#options.stream();
+    const known = [live, next, ...this.#sources()].filter((source) => source !== null);
+    const shared = known.find((source) => isSameTarget(source.target, target));
+    if (shared) return shared;
+    const source = this.#open(target);
+    this.#opened = [...this.#opened.filter(({ isOver }) => !isOver), source];
+    return source;
+  }
+
   /** Begins the pulls for which readers wait. Called when a pull of the camera's stream has ended. */
   beginWhereWanted(): void {
     for (const stream of this.#streams.values()) stream.beginWhereWanted();
@@ -75,9 +88,10 @@ export class Candidates {
     return this.#open(target);
   }
 
-  /** The running pulls of candidates' streams. A pull that has just ended is not used again: its users are about to be called. */
+  /** The running pulls of candidates' streams and of openings. A pull that has just ended is not used again: its users are about to be called. */
   #sources(): PullSource[] {
-    return [...this.#streams.values()].flatMap(({ source }) => (source && !source.isOver ? [source] : []));
+    const ofStreams = [...this.#streams.values()].map(({ source }) => source);
+    return [...ofStreams, ...this.#opened].flatMap((source) => (source && !source.isOver ? [source] : []));
   }
 
   #open(target: PullTarget): PullSource {

@@ -1,5 +1,6 @@
 import { GONE_MS } from '../../core/camera/whenGone.js';
 import type { Clock, Random } from '../../core/clock.js';
+import type { PullTarget } from '../../core/streams/pullTarget.js';
 import type { RelayCamera, RelayedCamera } from '../../core/streams/relay.js';
 import { Output, SLOW_STEP_MS } from '../output/output.js';
 import { Readers } from '../output/readers.js';
@@ -122,6 +123,12 @@ export class RelayStream implements VisitedStream {
   /** The stream of one lease alone, for its proof; null: the revision is neither the candidate nor in force. */
   candidate(revision: number): VisitedStream | null {
     return this.#candidates.of(revision);
+  }
+
+  /** The pull of a target for an opening, shared with the readers of the camera; `lastKey`: its latest key frame, where it is in force. */
+  opening(target: PullTarget): { readonly source: PullSource; readonly lastKey: readonly Buffer[] | null } {
+    const source = this.#candidates.forOpening(target);
+    return { source, lastKey: source === this.#pulls.live ? this.#output.lastKey : null };
   }
 
   /** The state for the control port; null: no reader uses the camera or was just turned away from it. */

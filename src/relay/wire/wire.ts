@@ -12,12 +12,12 @@ export const cameraIdSchema = z.string().regex(CAMERA_ID);
 
 const LONGEST_URL = 4_096;
 
-const tracksSchema = z.object({
+export const tracksSchema = z.object({
   video: z.object({ codec: z.string().max(64), width: z.number(), height: z.number() }),
   audio: z.object({ codec: z.string().max(64), sampleRate: z.number(), channels: z.number() }).nullable(),
 });
 
-const targetSchema: z.ZodType<PullTarget> = z.object({
+export const targetSchema: z.ZodType<PullTarget> = z.object({
   url: z.string().max(LONGEST_URL),
   /** An older camlease leaves this out, and so do files that it wrote. */
   givenBy: z.enum(GIVEN_BY).default('cloud'),

@@ -2,17 +2,21 @@ import { createServer, type Socket } from 'node:net';
 import { every } from '../../core/async/every.js';
 import type { CameraId } from '../../core/camera/camera.js';
 import type { Clock, Random } from '../../core/clock.js';
+import type { PullTarget } from '../../core/streams/pullTarget.js';
 import type { RelayCamera, RelayedCamera } from '../../core/streams/relay.js';
 import { FileReading } from '../file/fileReading.js';
 import { isGone } from '../file/relayFile.js';
 import { Caps } from '../pull/caps.js';
 import type { Puller } from '../pull/puller.js';
+import { isSameTarget, PullSource } from '../pull/pullSource.js';
 import { RtspServer } from '../rtsp/rtspServer.js';
 import type { VisitedStream } from '../rtsp/served.js';
 import { RelayStream } from '../stream/relayStream.js';
 import type { Order, WorkerReport } from '../wire/messages.js';
 import { readPath } from '../wire/paths.js';
 import { SlateFiles } from '../wire/slateFiles.js';
+import { Openings, type OpenedPull } from './openings.js';
+import { RefusedLogins } from './refusedLogins.js';
 import { StreamNews } from './streamNews.js';
 
 /** How often a worker whose parent has ended reads the relay's file for changes. */
@@ -47,6 +51,9 @@ export class RelayWork {
   readonly #readings: FileReading;
   readonly #slates: SlateFiles;
   readonly #news: StreamNews;
+  readonly #logins: RefusedLogins;
+  readonly #pull: Puller;
+  readonly #openings: Openings;
   /** Gets the handed-over sockets as connections; never listens itself, since the parent does. */
   readonly #connections = createServer();
   #server: RtspServer | null = null;
@@ -61,6 +68,14 @@ export class RelayWork {
     this.#news = new StreamNews({
       clock: options.clock,
       log: (cameraId, message) => options.send({ kind: 'news', cameraId, message }),
+    });
+    const { clock, send, pull } = options;
+    this.#logins = new RefusedLogins({ clock, onRefused: (key) => send({ kind: 'login-refused', key }) });
+    this.#pull = this.#logins.guarded(pull);
+    this.#openings = new Openings({
+      clock,
+      pullOf: (target) => this.#pullOf(target),
+      onOutcome: (id, outcome) => send({ kind: 'opened', id, outcome }),
     });
     this.#readings = new FileReading({
       path: options.file,
@@ -91,6 +106,15 @@ export class RelayWork {
         return;
       case 'states':
         this.#options.send({ kind: 'states', id: order.id, states: this.#states() });
+        return;
+      case 'open':
+        this.#openings.begin(order.id, order.target);
+        return;
+      case 'close':
+        this.#openings.close(order.id);
+        return;
+      case 'login-refused':
+        this.#logins.note(order.key, order.agoMs);
         return;
       case 'drain':
         this.#drain();
@@ -160,15 +184,25 @@ export class RelayWork {
     return candidate === null ? stream : (stream?.candidate(candidate) ?? null);
   }
 
+  /** The pull of a target for an opening: the camera's own, so that a camera which allows one session is opened while it is watched. */
+  #pullOf(target: PullTarget): OpenedPull {
+    for (const [id, camera] of this.#cameras) {
+      if (!isSameTarget(camera.target, target) && !isSameTarget(camera.candidate, target)) continue;
+      const stream = this.#streamOf(id);
+      if (stream) return stream.opening(target);
+    }
+    return { source: new PullSource(target, this.#pull, this.#options.clock), lastKey: null };
+  }
+
   /** The stream of a camera, made when a reader first asks for it: most cameras have no readers. */
   #streamOf(id: CameraId): RelayStream | null {
     const known = this.#streams.get(id);
     if (known) return known;
     const camera = this.#cameras.get(id);
     if (camera === undefined) return null;
-    const { pull, clock, random } = this.#options;
+    const { clock, random } = this.#options;
     const stream = new RelayStream({
-      ...{ pull, clock, random, caps: this.#caps, beginsAfterMs: BEGINS_AFTER_MS },
+      ...{ pull: this.#pull, clock, random, caps: this.#caps, beginsAfterMs: BEGINS_AFTER_MS },
       onNews: (news) => this.#news.take(id, news),
     });
     stream.setSlate(this.#slates.read(id));

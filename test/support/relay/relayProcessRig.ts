@@ -27,6 +27,8 @@ export interface RelayRigOptions {
   readonly endsWithUs?: boolean;
   /** Part of the relay's environment (see `trustOf`). */
   readonly trust?: Readonly<Record<string, string>>;
+  /** Networks that may be dialled for cameras by URL beside the usual ones. */
+  readonly sourceNetworks?: string;
 }
 
 /** A relay in its own processes, started by the client that tells it cameras. All processes end with the test. */
@@ -40,11 +42,14 @@ export class RelayProcessRig {
   readonly changes: (string | null)[] = [];
 
   private constructor(dataDir: string, port: number, options: RelayRigOptions) {
-    const { version = OUR_VERSION, isAlone = true, endsWithUs = true, trust = {} } = options;
+    const { version = OUR_VERSION, isAlone = true, endsWithUs = true, trust = {}, sourceNetworks = '' } = options;
     this.dataDir = dataDir;
     this.port = port;
     const clock = systemClock;
-    this.host = new LocalHost({ dataDir, port, version, clock, spawn: relaySpawner(process.execPath, trust) });
+    this.host = new LocalHost({
+      ...{ dataDir, port, version, sourceNetworks, clock },
+      spawn: relaySpawner(process.execPath, trust),
+    });
     const note = (message: string): void => void this.lines.push(message);
     this.client = new RelayClient({
       ...{ host: this.host, clock, isAlone, endsWithUs, keepSecret: () => undefined },

@@ -1,0 +1,79 @@
+import { expect, it } from 'vitest';
+import { TurnedClock } from '../../../simulator/clock/turnedClock.js';
+import type { PullTarget } from '../../core/streams/pullTarget.js';
+import type { Puller } from '../pull/puller.js';
+import type { PullEnd } from '../rtmp/rtmpPull.js';
+import { targetKey } from '../wire/opening.js';
+import { RefusedLogins } from './refusedLogins.js';
+
+const HALF_AN_HOUR = 30 * 60_000;
+
+const target = (revision: number, password = 'wrong'): PullTarget => ({
+  ...{ url: `rtmp://admin:${password}@192.168.1.20/live`, givenBy: 'person', revision, endsAt: null, tracks: null },
+});
+
+/** A camera that answers each dial with `end`. */
+function start(end: PullEnd = { why: 'login', code: 'RTSP_401', description: 'no' }) {
+  const clock = new TurnedClock();
+  const dialled: PullTarget[] = [];
+  const told: string[] = [];
+  const camera: Puller = (to, { onEnd }) => {
+    dialled.push(to);
+    return { stop: clock.after(0, () => onEnd(end)) };
+  };
+  const logins = new RefusedLogins({ clock, onRefused: (key) => told.push(key) });
+  const pull = logins.guarded(camera);
+  const ends: PullEnd[] = [];
+  const dial = async (to: PullTarget): Promise<PullEnd | undefined> => {
+    pull(to, { onUnit: () => undefined, onBytes: () => undefined, onEnd: (why) => ends.push(why) });
+    await clock.advance(1);
+    return ends.at(-1);
+  };
+  return { clock, dialled, told, logins, dial };
+}
+
+it('a refused login is dialled once in half an hour, whoever asks', async () => {
+  const { clock, dialled, told, dial } = start();
+  expect(await dial(target(1))).toMatchObject({ why: 'login', code: 'RTSP_401' });
+  for (let tries = 0; tries < 50; tries++)
+    expect(await dial({ ...target(1) })).toMatchObject({ why: 'login', code: 'REFUSED_BEFORE' });
+  expect([dialled.length, told]).toEqual([1, [targetKey(target(1))]]);
+  await clock.advance(HALF_AN_HOUR);
+  expect(await dial(target(1))).toMatchObject({ code: 'RTSP_401' });
+  expect(dialled.length).toBe(2);
+});
+
+it('another revision or another password is dialled at once', async () => {
+  const { dialled, dial } = start();
+  await dial(target(1));
+  await dial(target(2));
+  await dial(target(2, 'right'));
+  expect(dialled.length).toBe(3);
+});
+
+it('what another worker was told counts, and what a person asks for again is dialled', async () => {
+  const { clock, dialled, logins, dial } = start();
+  logins.note(targetKey(target(1)), HALF_AN_HOUR - 60_000);
+  await dial(target(1));
+  expect(dialled.length).toBe(0);
+  logins.note(targetKey(target(1)), null);
+  await dial(target(1));
+  expect(dialled.length).toBe(1);
+  await dial(target(1));
+  expect(dialled.length).toBe(1);
+  logins.note(targetKey(target(3)), HALF_AN_HOUR - 60_000);
+  await clock.advance(60_000);
+  await dial(target(3));
+  expect(dialled.length).toBe(2);
+});
+
+it('any other end is no reason to wait', async () => {
+  const { dialled, told, dial } = start({ why: 'connection', code: 'ECONNREFUSED', description: 'no' });
+  for (let tries = 0; tries < 3; tries++) await dial(target(1));
+  expect([dialled.length, told]).toEqual([3, []]);
+});
+
+it('a key names no address', () => {
+  expect(targetKey(target(1))).toMatch(/^[\w-]{43}$/);
+  expect(targetKey(target(1))).not.toBe(targetKey(target(2)));
+});
