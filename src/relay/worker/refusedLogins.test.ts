@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { TurnedClock } from '../../../simulator/clock/turnedClock.js';
 import type { PullTarget } from '../../core/streams/pullTarget.js';
 import type { Puller } from '../pull/puller.js';
-import type { PullEnd } from '../rtmp/rtmpPull.js';
+import type { AnyPullEnd } from '../rtmp/pullReason.js';
 import { targetKey } from '../wire/opening.js';
 import { RefusedLogins } from './refusedLogins.js';
 
@@ -13,7 +13,7 @@ const target = (revision: number, password = 'wrong'): PullTarget => ({
 });
 
 /** A camera that answers each dial with `end`. */
-function start(end: PullEnd = { why: 'login', code: 'RTSP_401', description: 'no' }) {
+function start(end: AnyPullEnd = { why: 'login', code: 'RTSP_401' }) {
   const clock = new TurnedClock();
   const dialled: PullTarget[] = [];
   const told: string[] = [];
@@ -23,8 +23,8 @@ function start(end: PullEnd = { why: 'login', code: 'RTSP_401', description: 'no
   };
   const logins = new RefusedLogins({ clock, onRefused: (key) => told.push(key) });
   const pull = logins.guarded(camera);
-  const ends: PullEnd[] = [];
-  const dial = async (to: PullTarget): Promise<PullEnd | undefined> => {
+  const ends: AnyPullEnd[] = [];
+  const dial = async (to: PullTarget): Promise<AnyPullEnd | undefined> => {
     pull(to, { onUnit: () => undefined, onBytes: () => undefined, onEnd: (why) => ends.push(why) });
     await clock.advance(1);
     return ends.at(-1);
@@ -68,7 +68,7 @@ it('what another worker was told counts, and what a person asks for again is dia
 });
 
 it('any other end is no reason to wait', async () => {
-  const { dialled, told, dial } = start({ why: 'connection', code: 'ECONNREFUSED', description: 'no' });
+  const { dialled, told, dial } = start({ why: 'connection', code: 'ECONNREFUSED' });
   for (let tries = 0; tries < 3; tries++) await dial(target(1));
   expect([dialled.length, told]).toEqual([3, []]);
 });
