@@ -2598,6 +2598,8 @@ export interface components {
             | 'forbidden'
             | 'too-many'
             | 'not-a-stream'
+            | 'reader-missing'
+            | 'reader-lost'
           )
         | null;
       readonly viewers: number | null;

@@ -20,6 +20,8 @@ const CODES: Readonly<Record<PullReason, readonly [code: string, failureClass: F
   forbidden: ['STREAM_FORBIDDEN', 'permanent'],
   'too-many': ['STREAM_TOO_MANY', 'camera-state'],
   'not-a-stream': ['STREAM_NOT_A_STREAM', 'permanent'],
+  'reader-missing': ['STREAM_READER_MISSING', 'permanent'],
+  'reader-lost': ['STREAM_READER_LOST', 'retry'],
 };
 
 /** Why a source that a person gave did not open, as the error of its camera. */

@@ -17,6 +17,16 @@ export const OVER_CAP: CameraTrouble = {
   cure: "Watch fewer of the account's cameras at once, or raise streamCap in camlease.yml if the vendor's plan allows more.",
 };
 
+const READER_MISSING: ReasonWords = {
+  message: 'HLS sources need node-av, which is not installed where the relay runs, so the relay does not pull this camera.',
+  cure: 'Run `npm install --include=optional` where the relay is installed; it is found within a minute. Or give an RTSP address of the camera.',
+  isByHand: true,
+};
+const READER_LOST: ReasonWords = {
+  message: 'The process that reads this source for the relay ended. The relay starts it again by itself.',
+  cure: null,
+};
+
 const OF_CLOUD: Readonly<Record<RelayReason, ReasonWords>> = {
   'not-found': {
     message: "The cloud's server no longer knows the lease's live URL.",
@@ -73,6 +83,8 @@ const OF_CLOUD: Readonly<Record<RelayReason, ReasonWords>> = {
     message: "What answers at the lease's live URL is no video stream.",
     cure: 'Renew the camera to get another live URL.',
   },
+  'reader-missing': READER_MISSING,
+  'reader-lost': READER_LOST,
 };
 
 /** The same of a camera whose address a person gave. */
@@ -132,6 +144,8 @@ const OF_PERSON: Readonly<Record<RelayReason, ReasonWords>> = {
     cure: "Correct scheme, port and path of the camera's address.",
     isByHand: true,
   },
+  'reader-missing': READER_MISSING,
+  'reader-lost': READER_LOST,
 };
 
 const WORDS: Readonly<Record<GivenBy, Readonly<Record<RelayReason, ReasonWords>>>> = {

@@ -57,6 +57,8 @@ export function isFlowing({ state, quietMs, slowStepMs = 0 }: RelayedCamera): bo
  * - `login`: it refuses user or password. `too-many`: it has no free session. `not-a-stream`: it speaks another protocol, or
  *   sends no video.
  * - `forbidden`: a person gave the address, and it leads to a network that the relay may not connect to.
+ * - `reader-missing`: the source is one that only node-av reads, which is not installed where the relay runs. `reader-lost`: the
+ *   process that reads it ended.
  * - `connection`: it could not be reached, or the connection broke off. `protocol`: the relay does not understand what it
  *   sends.
  * - `certificate`: its certificate is not trusted, out of date, or of another host.
@@ -80,6 +82,8 @@ export const RELAY_REASONS = [
   'forbidden',
   'too-many',
   'not-a-stream',
+  'reader-missing',
+  'reader-lost',
 ] as const;
 export type RelayReason = (typeof RELAY_REASONS)[number];
 /** Why a pull that had begun ended, or may not begin. */

@@ -58,6 +58,14 @@ const WORDS: Readonly<Record<PullReason, Words>> = {
     message: 'The camera sends pictures in a codec that camlease does not carry.',
     cure: "Set H.264 in the camera's video settings.",
   },
+  'reader-missing': {
+    message: 'HLS sources need node-av, which is not installed where the relay runs.',
+    cure: 'Run `npm install --include=optional` where the relay is installed, or give an RTSP address of the camera.',
+  },
+  'reader-lost': {
+    message: 'The process that reads such a source for the relay ended.',
+    cure: 'Try again; the relay starts it anew by itself.',
+  },
   'no-key-frame': {
     message: 'Pictures come, but no key frame with which a player can start.',
     cure: "Set a shorter I-frame interval in the camera's video settings.",
