@@ -1,0 +1,87 @@
+import type { Clock } from '../../core/clock.js';
+import type { Av } from '../av.js';
+import { HlsSource } from '../hls/hlsSource.js';
+import { checkedGet, httpUrl, type Got, type HttpDeps, type HttpLogin } from '../dialing/checkedGet.js';
+import { demuxSegment } from './demux.js';
+import { Pacer } from './pacer.js';
+import type { ReadUnit } from './readUnit.js';
+import { SourceFault } from '../dialing/sourceFault.js';
+
+const MOST_REDIRECTS = 5;
+/** So many segments in a row without a picture are no source of pictures. */
+const MOST_EMPTY = 3;
+
+export interface SourceDeps {
+  readonly av: Av;
+  readonly http: HttpDeps;
+  readonly clock: Clock;
+}
+
+export interface SourceOut {
+  /** At the pace of a live stream. */
+  readonly onUnit: (unit: ReadUnit) => void;
+  /** So many bytes arrived. */
+  readonly onBytes: (count: number) => void;
+}
+
+/** Reads a source until the signal aborts it. Rejects with a `SourceFault` when it ends, with the signal's reason when it is aborted. */
+export async function readSource(
+  deps: SourceDeps,
+  address: string,
+  out: SourceOut,
+  signal: AbortSignal,
+): Promise<void> {
+  const { url, login } = loginApart(address);
+  const got = await checkedGet(deps.http, url, { login, mostRedirects: MOST_REDIRECTS, signal });
+  await readHls(deps, got, login, out, signal);
+}
+
+async function readHls(
+  { av, http, clock }: SourceDeps,
+  got: Got,
+  login: HttpLogin | null,
+  { onUnit, onBytes }: SourceOut,
+  signal: AbortSignal,
+): Promise<void> {
+  let empty = 0;
+  const pacer = new Pacer(clock, onUnit);
+  const stop = (): void => pacer.stop();
+  signal.addEventListener('abort', stop);
+  try {
+    for await (const { bytes, durationMs } of new HlsSource({ http, login, signal }).segments(got)) {
+      onBytes(bytes.length);
+      const units = await demuxSegment(av, bytes);
+      signal.throwIfAborted();
+      empty = units.some(({ kind }) => kind === 'picture') ? 0 : empty + 1;
+      if (empty >= MOST_EMPTY) throw new SourceFault('not-a-stream', 'NO_PICTURE');
+      pacer.push(units, durationMs, 2.5 * durationMs);
+      // The next one is fetched while one waits behind the one that goes out.
+      await pacer.room(1.5 * durationMs);
+      signal.throwIfAborted();
+    }
+  } catch (thrown) {
+    // What was fetched before the end is shown to its end.
+    if (!signal.aborted) await pacer.room(-1);
+    throw thrown;
+  } finally {
+    signal.removeEventListener('abort', stop);
+    pacer.stop();
+  }
+}
+
+/** An address without its login, which is for this host alone. */
+function loginApart(address: string): { readonly url: URL; readonly login: HttpLogin | null } {
+  const url = httpUrl(address);
+  const login = url.username === '' && url.password === '' ? null : loginOf(url);
+  url.username = '';
+  url.password = '';
+  return { url, login };
+}
+
+function loginOf({ username, password, host }: URL): HttpLogin {
+  try {
+    return { user: decodeURIComponent(username), password: decodeURIComponent(password), host };
+  } catch {
+    throw new SourceFault('login', 'ADDRESS');
+  }
+}
