@@ -4,7 +4,14 @@ import { floors } from './eslint/floors.js';
 
 const TESTS = '**/*.test.ts';
 /** Entries of processes: they alone read the environment, the arguments and the signals. */
-const ENTRIES = ['src/main.ts', 'src/import.ts', 'src/relayMain.ts', 'src/relayWorker.ts', 'src/mediaChild.ts'];
+const ENTRIES = [
+  'src/main.ts',
+  'src/import.ts',
+  'src/relayMain.ts',
+  'src/relayWorker.ts',
+  'src/mediaChild.ts',
+  'src/readerChild.ts',
+];
 
 /** Why each of them may not be used, with what to use instead. */
 const CLOCK = [

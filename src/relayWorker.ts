@@ -6,6 +6,7 @@ import type { Socket } from 'node:net';
 import path from 'node:path';
 import process from 'node:process';
 import { sourceNetworks } from './core/camera/sourceNetworks.js';
+import { childModule } from './core/childModule.js';
 import { RELAY_FILE } from './relay/file/relayFile.js';
 import { brokeAt } from './relay/parent/brokeAt.js';
 import { checkedDial, systemResolve } from './relay/worker/checkedDial.js';
@@ -17,7 +18,9 @@ import { RelayWork } from './relay/worker/relayWork.js';
 import type { WorkerStates } from './relay/parent/worker.js';
 import { pullerByGiver } from './relay/pull/byGiver.js';
 import { rtmpPuller } from './relay/pull/puller.js';
+import { readerPuller } from './relay/pull/readerPuller.js';
 import { schemePuller } from './relay/pull/schemePuller.js';
+import { readerEnvironment, ReaderLink } from './relay/reader/readerLink.js';
 import { systemClock } from './systemClock.js';
 
 let lastStates: WorkerStates = [];
@@ -37,12 +40,21 @@ const orphan = new OrphanReports({
     return lastStates;
   },
 });
+const reader = new ReaderLink({
+  module: childModule('./readerChild.js', import.meta.url),
+  clock: systemClock,
+  env: readerEnvironment(process.env, networks),
+});
+const http = readerPuller(reader, systemClock);
 const work = new RelayWork({
   folder,
   file: path.join(folder, RELAY_FILE),
   pull: pullerByGiver({
     cloud: rtmpPuller({ dial, clock: systemClock, random: Math.random }),
-    person: schemePuller({ dial: checked, openUdp, clock: systemClock, random: Math.random }),
+    person: schemePuller(
+      { dial: checked, openUdp, clock: systemClock, random: Math.random },
+      { 'http:': http, 'https:': http },
+    ),
   }),
   clock: systemClock,
   random: Math.random,

@@ -4,6 +4,7 @@ import type { PullTarget } from '../../../src/core/streams/pullTarget.js';
 import { Caps } from '../../../src/relay/pull/caps.js';
 import { dial } from '../../../src/relay/worker/dial.js';
 import { openUdp } from '../../../src/relay/worker/udpPorts.js';
+import type { Puller } from '../../../src/relay/pull/puller.js';
 import { schemePuller } from '../../../src/relay/pull/schemePuller.js';
 import type { RelayNews } from '../../../src/relay/pull/relayNews.js';
 import { RelayStream } from '../../../src/relay/stream/relayStream.js';
@@ -42,6 +43,8 @@ export interface RelayRig {
 export interface RelayRigOptions {
   readonly hls?: 'no' | 'mpegts' | 'lowLatency';
   readonly webrtc?: boolean;
+  /** Absent: pulls RTMP. */
+  readonly pull?: Puller;
   /** More lines of MediaMTX's file. */
   readonly settings?: string;
   /** How long MediaMTX keeps a source without readers. */
@@ -50,14 +53,14 @@ export interface RelayRigOptions {
 
 export async function startRelayRig(
   first: StreamVerdict,
-  { hls = 'no', webrtc = false, settings = '', closeAfterSeconds = 2 }: RelayRigOptions = {},
+  { hls = 'no', webrtc = false, settings = '', closeAfterSeconds = 2, pull }: RelayRigOptions = {},
 ): Promise<RelayRig> {
   let verdict = first;
   const origin = await startOrigin({ clock: systemClock, lookup: () => verdict });
   const news: RelayNews[] = [];
   const happenings = new Happenings();
   const stream = new RelayStream({
-    pull: schemePuller({ dial, openUdp, clock: systemClock, random: Math.random }),
+    pull: pull ?? schemePuller({ dial, openUdp, clock: systemClock, random: Math.random }),
     clock: systemClock,
     random: Math.random,
     caps: new Caps(),
