@@ -86,8 +86,8 @@ function segmentOf(
   ends: Map<string, number>,
 ): PlaylistSegment {
   const { uri, key, duration } = segment;
-  // The library's types say that each segment has one.
-  const { map }: Partial<hls.types.Segment> = segment;
+  // The library's types say that each segment has one; undefined: MPEG-TS.
+  const map = segment.map as hls.types.MediaInitializationSection | undefined;
   if (key && key.method !== 'NONE' && (key.method !== 'AES-128' || key.uri === undefined))
     throw new SourceFault('codec', 'ENCRYPTED');
   return {
