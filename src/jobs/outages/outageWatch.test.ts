@@ -1,6 +1,16 @@
 import { expect, it, onTestFinished } from 'vitest';
 import { TurnedClock } from '../../../simulator/clock/turnedClock.js';
-import { aCamera, aLease, at, DAY, MINUTE, SECOND, type CameraParts } from '../../../test/support/builders.js';
+import {
+  aCamera,
+  aLease,
+  at,
+  aUrlCamera,
+  DAY,
+  MINUTE,
+  SECOND,
+  T0,
+  type CameraParts,
+} from '../../../test/support/builders.js';
 import { sqliteHarness } from '../../../test/support/store/storeHarness.js';
 import type { Camera } from '../../core/camera/camera.js';
 import { AppError } from '../../core/errors.js';
@@ -131,6 +141,38 @@ it('an outage begins with the last movement, is found in a moment, and ends when
   expect(Math.abs((day.percent ?? 0) - (100 * 120) / 130)).toBeLessThan(1);
   expect((await watch.availability({ kind: 'account', name: 'hikvision' })).day).toEqual(day);
   expect((await watch.availability({ kind: 'camera', id: 'idle' })).week.percent).toBeNull();
+  await watch.stop();
+});
+
+it('a camera by URL has an outage as any other: unplugged for ten minutes, and where nobody watches after a failed opening', async () => {
+  const here = await world();
+  here.cameras.set('hall', aUrlCamera({ id: 'hall', mode: 'always-on' }));
+  const park = aUrlCamera({ id: 'park', mode: 'on-demand', source: { openedAt: T0 } });
+  here.cameras.set('park', park);
+  here.flowing.add('hall');
+  const watch = here.watch();
+  await here.pass(MINUTE);
+  expect(watch.open()).toEqual([]);
+  here.flowing.delete('hall');
+  const [code, message] = ['STREAM_UNREACHABLE', 'The relay cannot reach the camera.'];
+  const since = here.clock.now();
+  const failure = { code, message, failureClass: 'retry', cure: 'Turn it on.', since, at: since, attempts: 1 } as const;
+  here.cameras.set('park', { ...park, failure: { ...failure, nextLookAt: at(DAY) } });
+  await here.pass(10 * MINUTE);
+  const open = [...watch.open()].sort((a, b) => a.reason.localeCompare(b.reason));
+  expect(open).toMatchObject([
+    { subject: { id: 'hall' }, reason: 'NOTHING_COMES', account: null },
+    { subject: { id: 'park' }, reason: code, message, beganAt: since },
+  ]);
+  expect(JSON.stringify(open)).not.toMatch(/\b(?:lease|cloud)/i);
+  here.flowing.add('hall');
+  here.cameras.set('park', park);
+  await here.pass(MINUTE);
+  expect(watch.open()).toEqual([]);
+  for (const id of ['hall', 'park']) {
+    const { day } = await watch.availability({ kind: 'camera', id });
+    expect(Math.abs(day.tally.down - 10 * MINUTE)).toBeLessThanOrEqual(10_000);
+  }
   await watch.stop();
 });
 
