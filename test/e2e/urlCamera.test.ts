@@ -115,6 +115,20 @@ describe.each(rigEngines)('cameras with an address of their own, with the engine
       expect((await rig.send('DELETE', '/api/camera/yard')).status).toBe(200);
       expect((await rig.get('/api/camera/yard/live')).status).toBe(404);
 
+      // A camera that does not answer says so by itself, though nobody watches it, in words of its own.
+      const park = await until(
+        'what is wrong with the park',
+        LIMIT_MS,
+        () => cameraOf(rig, 'park'),
+        ({ failure }) => failure !== null,
+      );
+      expect(park.health).toMatchObject({ state: 'dark', reason: 'STREAM_UNREACHABLE' });
+      expect(`${park.health.sentence} ${park.health.nextStep}`).not.toMatch(/\b(?:lease|cloud)/i);
+      expect((await rig.get('/api/camera/park/live')).status).toBe(409);
+      const hall = await cameraOf(rig, 'hall');
+      expect(hall).toMatchObject({ failure: null });
+      expect((await rig.get('/api/camera/hall/snapshot')).status).toBe(200);
+
       const everything = JSON.stringify([rig.exchanges, rig.logLines]);
       expect(everything).not.toContain(SECRET);
       expect(everything).not.toContain('geheim99');

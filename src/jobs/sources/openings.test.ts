@@ -4,7 +4,7 @@ import { MINUTE, SECOND } from '../../../test/support/builders.js';
 import { jobsRig, type JobsRig } from '../../../test/support/jobsRig.js';
 import type { Camera, Failure } from '../../core/camera/camera.js';
 import { AppError } from '../../core/errors.js';
-import type { NotOpened, Opened, SourceOpening } from '../../core/streams/opening.js';
+import type { NotOpened, Opened, OpeningOptions, SourceOpening } from '../../core/streams/opening.js';
 import type { PullTarget } from '../../core/streams/pullTarget.js';
 import type { RenewReport } from '../../core/passes/pass.js';
 
@@ -15,6 +15,8 @@ const no = (reason: NotOpened['reason']): NotOpened => ({ reason, code: null });
 /** A relay that opens a camera in a second, by the last part of its address, and keeps how many it opened at once. */
 class Opener implements SourceOpening {
   readonly opened: string[] = [];
+  /** Those for which a person asked. */
+  readonly again: string[] = [];
   readonly answers = new Map<string, NotOpened>();
   most = 0;
   isAway = false;
@@ -25,11 +27,16 @@ class Opener implements SourceOpening {
     this.#clock = clock;
   }
 
-  async open({ url, givenBy }: PullTarget): Promise<Opened | NotOpened> {
+  async open(
+    { url, givenBy }: PullTarget,
+    _signal: AbortSignal,
+    options?: OpeningOptions,
+  ): Promise<Opened | NotOpened> {
     expect(givenBy).toBe('person');
     if (this.isAway) throw new AppError('RELAY_UNREACHABLE', 'The relay does not answer.', { cure: 'Start it.' });
     const name = url.split('/').at(-1) ?? '';
     this.opened.push(name);
+    if (options?.again === true) this.again.push(name);
     this.#running += 1;
     this.most = Math.max(this.most, this.#running);
     await new Promise<void>((resolve) => void this.#clock.after(SECOND, resolve));
@@ -130,7 +137,7 @@ describe('cameras with an address of their own', () => {
       ...{ renewed: 0, skipped: 1, skippedCameras: [{ cameraId: good.id, reason: 'not-leased' }] },
       failed: [{ cameraId: gate.id, code: 'STREAM_LOGIN_REFUSED' }],
     });
-    expect([...opener.opened].sort()).toEqual(['gate', 'good']);
+    for (const list of [opener.opened, opener.again]) expect([...list].sort()).toEqual(['gate', 'good']);
 
     opener.answers.clear();
     opener.opened.length = 0;

@@ -149,7 +149,7 @@ export class Openings {
     const asked = this.#asked.get(camera.id) ?? [];
     this.#asked.delete(camera.id);
     try {
-      const outcome = await this.#outcomeOf(camera);
+      const outcome = await this.#outcomeOf(camera, asked.length > 0);
       for (const { resolve } of asked) resolve(outcome);
     } catch (thrown) {
       this.#pausedUntilMs = clock.monotonicMs() + PAUSE_MS;
@@ -159,11 +159,12 @@ export class Openings {
     }
   }
 
-  async #outcomeOf(camera: UrlCamera): Promise<OpeningOutcome> {
+  /** `again`: a person asks, so that a login that was refused lately is tried once more. */
+  async #outcomeOf(camera: UrlCamera, again: boolean): Promise<OpeningOutcome> {
     const { clock, random, store, opening, log } = this.#deps;
     const target = targetOf(camera);
     if (opening === null || target === null) throw noRelay();
-    const found = await opening.open(target, this.#stop.signal);
+    const found = await opening.open(target, this.#stop.signal, { again });
     const now = clock.now();
     const { revision } = camera.source;
     const before = store.peek(camera.id);
