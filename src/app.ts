@@ -17,6 +17,7 @@ import { mustOwn } from './jobs/replicas/ownedCloud.js';
 import { cronSchedule } from './jobs/run/schedule.js';
 import { UrlCameras } from './jobs/sources/urlCameras.js';
 import { within } from './core/async/deadline.js';
+import { onvifSearch } from './lists/onvif/onvifSearch.js';
 import { createMediaProcess } from './media/process/mediaProcess.js';
 import type { AppParts } from './startup/appParts.js';
 import { applyCameraSettings } from './startup/cameraSettings.js';
@@ -151,6 +152,11 @@ export function createApp(config: Config, parts: AppParts): App {
       lifetimeSeconds: config.streamLifetimeSeconds,
       snapshotPeriodMs: cronPeriodMs(config.snapshotCron),
       schedule: cronSchedule(log, clock),
+      network: {
+        search: (wish, signal) =>
+          onvifSearch({ wish, networks: parts.environment['SOURCE_NETWORKS'] ?? '' }, clock, signal),
+        isInContainer: existsSync('/.dockerenv') || existsSync('/run/.containerenv'),
+      },
       alerts: {
         settings: config.alerts,
         senders: createSenders(config.alertSenders, {

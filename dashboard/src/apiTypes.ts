@@ -1607,6 +1607,78 @@ export interface paths {
     readonly patch?: never;
     readonly trace?: never;
   };
+  readonly '/api/discovery/network': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly get?: never;
+    readonly put?: never;
+    readonly post: {
+      readonly parameters: {
+        readonly query?: never;
+        readonly header?: never;
+        readonly path?: never;
+        readonly cookie?: never;
+      };
+      readonly requestBody?: {
+        readonly content: {
+          readonly 'application/json': {
+            readonly addresses?: readonly string[];
+            readonly user?: string;
+            readonly password?: string;
+          };
+        };
+      };
+      readonly responses: {
+        readonly 200: {
+          headers: {
+            readonly [name: string]: unknown;
+          };
+          content: {
+            readonly 'application/json': components['schemas']['NetworkReport'];
+          };
+        };
+        readonly 202: {
+          headers: {
+            readonly [name: string]: unknown;
+          };
+          content: {
+            readonly 'application/json': {
+              /** @constant */
+              readonly success: true;
+              readonly pass: string;
+              /** @constant */
+              readonly state: 'running';
+            };
+          };
+        };
+        readonly 400: {
+          headers: {
+            readonly [name: string]: unknown;
+          };
+          content: {
+            readonly 'application/json': components['schemas']['Error'];
+          };
+        };
+        readonly default: {
+          headers: {
+            readonly [name: string]: unknown;
+          };
+          content: {
+            readonly 'application/json': components['schemas']['Error'];
+          };
+        };
+      };
+    };
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
   readonly '/api/feed': {
     readonly parameters: {
       readonly query?: never;
@@ -1819,7 +1891,7 @@ export interface paths {
               };
               readonly running: readonly {
                 /** @enum {string} */
-                readonly job: 'initialize' | 'discover' | 'renew' | 'snapshot' | 'import';
+                readonly job: 'initialize' | 'discover' | 'renew' | 'snapshot' | 'import' | 'network';
                 readonly pass: string;
               }[];
               readonly error?: {
@@ -1846,7 +1918,7 @@ export interface paths {
               };
               readonly running: readonly {
                 /** @enum {string} */
-                readonly job: 'initialize' | 'discover' | 'renew' | 'snapshot' | 'import';
+                readonly job: 'initialize' | 'discover' | 'renew' | 'snapshot' | 'import' | 'network';
                 readonly pass: string;
               }[];
               readonly error?: {
@@ -2806,7 +2878,7 @@ export interface components {
     readonly Pass: {
       readonly id: string;
       /** @enum {string} */
-      readonly job: 'initialize' | 'discover' | 'renew' | 'snapshot' | 'import';
+      readonly job: 'initialize' | 'discover' | 'renew' | 'snapshot' | 'import' | 'network';
       /** @enum {string} */
       readonly state: 'running' | 'succeeded' | 'failed';
       /** Format: date-time */
@@ -2822,6 +2894,7 @@ export interface components {
             | components['schemas']['RenewReport']
             | components['schemas']['SnapshotReport']
             | components['schemas']['ImportReport']
+            | components['schemas']['NetworkReport']
           )
         | null;
       readonly error: {
@@ -2853,6 +2926,28 @@ export interface components {
         readonly key: string | null;
         readonly message: string;
       }[];
+      readonly pass: string;
+    };
+    readonly NetworkReport: {
+      readonly success: boolean;
+      readonly found: readonly {
+        readonly address: string;
+        readonly name: string | null;
+        readonly maker: string | null;
+        readonly model: string | null;
+        readonly clockAheadS: number | null;
+        readonly streams: readonly {
+          readonly profile: string;
+          readonly codec: string | null;
+          readonly width: number | null;
+          readonly height: number | null;
+          readonly url: string;
+        }[];
+        readonly problem: string | null;
+        readonly cure: string | null;
+      }[];
+      readonly notes: readonly string[];
+      readonly failed: readonly unknown[];
       readonly pass: string;
     };
     readonly AccountNote: {

@@ -4,7 +4,11 @@ import { count } from './words';
 
 const LOOK_MS = 1_000;
 const STAY_MS = 15_000;
-const DOING: Readonly<Partial<Record<Pass['job'], string>>> = { renew: 'Renewing', import: 'Importing' };
+const DOING: Readonly<Partial<Record<Pass['job'], string>>> = {
+  renew: 'Renewing',
+  import: 'Importing',
+  network: 'Searching',
+};
 
 export interface PassBar {
   readonly root: HTMLElement;
@@ -94,6 +98,7 @@ function endSentence({ report, error }: Pass): string {
     const held = report.held === 0 ? '' : `, ${report.held} ${whyHeld(report.heldCameras ?? [])}`;
     return `Renewed ${count(report.renewed, 'camera')}${held}.${failures}`;
   }
+  if ('found' in report) return `Found ${count(report.found.length, 'device')} on the network.`;
   if ('unchanged' in report)
     return `Imported: ${count(report.created, 'new camera')}, ${report.changed} changed. ${failed === 0 ? '' : `${count(failed, 'row')} could not be taken; the report of the pass says why.`}`;
   const { discovered, leased } = 'discovered' in report ? report : { discovered: 0, leased: 0 };

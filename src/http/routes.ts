@@ -12,6 +12,7 @@ import { listEvents, streamEvents } from './events/events.js';
 import { hlsFile, whepClose, whepOffer } from './page/embeddedMedia.js';
 import { dashboardPage, webrtcPage } from './page/page.js';
 import { importCameras } from './feeds/importCameras.js';
+import { searchNetwork } from './feeds/searchNetwork.js';
 import { listFeeds } from './feeds/feeds.js';
 import { initialize, renew } from './passes/startPass.js';
 import { getPass } from './passes/pass.js';
@@ -61,6 +62,7 @@ export const ROUTES: ReadonlyArray<Route<RouteDeps>> = [
   route('get', '/api/account', listAccounts, { kind: 'read', cost: 'turn', right: 'anybody' }),
   route('post', '/api/account/try', tryAccount, { kind: 'write', cost: 'change', right: 'anybody' }),
   route('post', '/api/camera/import', importCameras, { kind: 'write', cost: 'change', right: 'anybody' }),
+  route('post', '/api/discovery/network', searchNetwork, { kind: 'write', cost: 'change', right: 'anybody' }),
   route('get', '/api/feed', listFeeds, { kind: 'read', cost: 'turn', right: 'anybody' }),
   route('get', '/api/openapi.json', openApi, { kind: 'read', cost: 'turn', right: 'anybody' }),
   route('get', '/api/docs', docsPage, { kind: 'read', cost: 'turn', right: 'anybody' }),

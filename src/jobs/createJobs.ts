@@ -44,6 +44,8 @@ import { SharedSteps } from './replicas/sharedSteps.js';
 import { runSnapshot } from './pictures/snapshot.js';
 import { feedCameras } from './feeds/feedCameras.js';
 import { planImport, runImport } from './feeds/importRows.js';
+import { runNetworkSearch, type NetworkSearch } from './feeds/searchNetwork.js';
+import type { NetworkWish } from '../core/passes/networkReport.js';
 import { UrlCameras } from './sources/urlCameras.js';
 import type { FeedRow } from '../core/feeds/feedEntry.js';
 import type { FeedPlan } from '../core/feeds/planFeed.js';
@@ -81,6 +83,8 @@ export interface Jobs {
   snapshot(): PassHandle;
   /** Stores the cameras of these rows, as a pass. */
   importCameras(rows: readonly FeedRow[]): PassHandle;
+  /** Searches the local network for cameras, as a pass. */
+  searchNetwork(wish: NetworkWish): PassHandle;
   /** What `importCameras` would do. */
   planImport(rows: readonly FeedRow[]): FeedPlan;
   pass(id: string): Promise<Pass | null>;
@@ -117,6 +121,8 @@ export interface Jobs {
 export interface CreateJobsDeps extends JobsDeps {
   /** Absent: no alert is decided or sent. */
   readonly alerts?: AlertOptions;
+  /** Absent: the network cannot be searched. */
+  readonly network?: NetworkSearch;
   /** Makes a JPEG of a key frame; absent or null: this machine cannot decode. */
   readonly pictureOf?: OpeningsDeps['pictureOf'];
 }
@@ -339,6 +345,11 @@ export function createJobs(given: CreateJobsDeps): Jobs {
         ),
       ),
     planImport: (rows) => planImport(store, rows),
+    searchNetwork: (wish) =>
+      passes.start('network', `network ${JSON.stringify(wish)}`, (progress, signal) => {
+        if (!given.network) throw new AppError('INTERNAL', 'This process cannot search the network.');
+        return runNetworkSearch(given.network, wish, progress, signal);
+      }),
     pass: (id) => passes.get(id),
     urgent(id) {
       loop.urgent(id);

@@ -1,13 +1,12 @@
-import { lookup as resolve, type LookupAddress } from 'node:dns';
 import http from 'node:http';
 import https from 'node:https';
-import type { LookupFunction } from 'node:net';
 import axios, { type AxiosInstance, type AxiosResponse } from 'axios';
 import { isLocalhost, sourceHost, type SourceNetworks } from '../core/camera/sourceNetworks.js';
 import { limited } from '../core/async/deadline.js';
 import type { Clock } from '../core/clock.js';
 import { textOfBytes } from '../core/textOfBytes.js';
 import type { MasterList } from '../core/feeds/masterItems.js';
+import { checkedLookup, NotAllowed, type lookupAll } from './checkedLookup.js';
 
 /** The text that an address answered; or why there is none (the rest of a sentence that names no address) and the cure. */
 export type ListAnswer =
@@ -25,16 +24,6 @@ const LARGEST_BYTES = 16 * 1024 * 1024;
 const MOST_REDIRECTS = 5;
 const RETRIED = 'camlease asks again by itself. ';
 
-class NotAllowed extends Error {}
-
-/** Every address of a name; see `dns.lookup`. */
-export function lookupAll(
-  host: string,
-  answer: (error: NodeJS.ErrnoException | null, addresses: readonly LookupAddress[]) => void,
-): void {
-  resolve(host, { all: true }, (error, addresses) => answer(error, error ? [] : addresses));
-}
-
 /**
  * Asks a master list's address once, within its time-out. Each host on the way, of redirects too, is checked against the networks
  * that may be dialled, and the address that was checked is the one that is dialled. Goes through no proxy, whose dials could not be
@@ -42,11 +31,12 @@ export function lookupAll(
  */
 export async function askList(list: MasterList, deps: AskDeps, signal: AbortSignal): Promise<ListAnswer> {
   const { clock } = deps;
+  const lookup = checkedLookup(deps.networks, deps.lookup);
   const client = axios.create({
     ...{ proxy: false, maxRedirects: 0, maxContentLength: LARGEST_BYTES, responseType: 'arraybuffer' },
     ...{ validateStatus: () => true, transformResponse: (body: unknown) => body },
-    httpAgent: new http.Agent({ lookup: checkedLookup(deps) }),
-    httpsAgent: new https.Agent({ lookup: checkedLookup(deps) }),
+    httpAgent: new http.Agent({ lookup }),
+    httpsAgent: new https.Agent({ lookup }),
   });
   try {
     return await limited({ clock, ms: list.timeoutMs, signal }, (limit) => follow(client, list, deps, limit));
@@ -102,20 +92,6 @@ function checkHost(url: URL, networks: SourceNetworks): void {
   if (host === null || (host.kind === 'address' && !networks.isAllowed(host.host))) throw new NotAllowed();
   // Without a resolver's word: whether it may be dialled depends on what the operator allowed.
   if (host.kind === 'name' && isLocalhost(host.host) && !networks.isAllowed('127.0.0.1')) throw new NotAllowed();
-}
-
-/** A lookup whose answer holds only addresses that may be dialled; an error where none is left. */
-function checkedLookup({ networks, lookup = lookupAll }: AskDeps): LookupFunction {
-  return (host, { all }, answer) => {
-    lookup(host, (error, addresses) => {
-      const allowed = addresses.filter(({ address }) => networks.isAllowed(address));
-      const [first] = allowed;
-      if (error) answer(error, '', 0);
-      else if (first === undefined) answer(new NotAllowed(), '', 0);
-      else if (all === true) answer(null, [...allowed]);
-      else answer(null, first.address, first.family);
-    });
-  };
 }
 
 /** Never the error's own sentence, which may hold the address and so a key. */

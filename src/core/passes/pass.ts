@@ -1,8 +1,9 @@
 import type { CameraId } from '../camera/camera.js';
 import { WAIT_REASONS } from '../renewal/renewal.js';
 import type { AccountNote } from './accountNotes.js';
+import type { NetworkReport } from './networkReport.js';
 
-export const JOBS = ['initialize', 'discover', 'renew', 'snapshot', 'import'] as const;
+export const JOBS = ['initialize', 'discover', 'renew', 'snapshot', 'import', 'network'] as const;
 export type JobName = (typeof JOBS)[number];
 
 export type PassState = 'running' | 'succeeded' | 'failed';
@@ -128,7 +129,7 @@ export interface ImportReport {
   readonly pass: string;
 }
 
-export type PassReport = InitializeReport | RenewReport | SnapshotReport | ImportReport;
+export type PassReport = InitializeReport | RenewReport | SnapshotReport | ImportReport | NetworkReport;
 
 /** One run of a job. */
 export interface Pass {

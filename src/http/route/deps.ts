@@ -16,6 +16,7 @@ import type { LeaseEvent } from '../../core/handover/leaseEvents.js';
 import type { LeftOutDocument } from '../../core/camera/leftOut.js';
 import type { Outage, OutageSubject } from '../../core/outages/outage.js';
 import type { MaintenanceWindow } from '../../core/alerts/maintenance.js';
+import type { NetworkWish } from '../../core/passes/networkReport.js';
 import type { Pass, PassCounts, PassHandle } from '../../core/passes/pass.js';
 import type { RelayReason } from '../../core/streams/relay.js';
 import type { WriteRefusal } from '../../core/health/writeRefusal.js';
@@ -66,6 +67,7 @@ export interface JobsDep {
   initialize(): Awaitable<PassHandle>;
   renew(request: RenewRequest): Awaitable<PassHandle>;
   importCameras(rows: readonly FeedRow[]): Awaitable<PassHandle>;
+  searchNetwork(wish: NetworkWish): Awaitable<PassHandle>;
   /** What an import of these rows would do; writes nothing. */
   planImport(rows: readonly FeedRow[]): FeedPlan;
   pass(id: string): Awaitable<Pass | null | undefined>;

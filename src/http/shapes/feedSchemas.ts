@@ -39,6 +39,33 @@ const importEntry = z
 /** For the document: entries are read one by one, so that a wrong one costs the others nothing. */
 export const importBody = z.object({ cameras: z.array(importEntry) });
 
+const NOT_AN_ADDRESS = 'must be a host such as 192.168.1.64 or 192.168.1.64:8000, or an http address';
+
+/** A host with a port if need be, or the address of a device's service; without a login, which has fields of its own. */
+const deviceAddress = z
+  .string()
+  .trim()
+  .max(300)
+  .refine((text) => {
+    const whole = /^https?:\/\//i.test(text) ? text : `http://${text}/`;
+    return URL.canParse(whole) && !/[\s@\\]/.test(text) && (whole === text || !/[/?#]/.test(text));
+  }, NOT_AN_ADDRESS);
+
+const login = z
+  .string()
+  .max(200)
+  .regex(/^\P{Cc}*$/u, 'must not hold control characters');
+
+export const networkBody = z
+  .strictObject({
+    addresses: z.array(deviceAddress).min(1).max(64).optional().meta({
+      description: 'Which devices to ask; absent: all that answer on the networks of this machine.',
+    }),
+    user: login.min(1).optional(),
+    password: login.optional().meta({ writeOnly: true }),
+  })
+  .refine(({ user, password }) => password === undefined || user !== undefined, 'a password needs a user');
+
 export const importPlanReply = z.object({
   success,
   rows: z.array(

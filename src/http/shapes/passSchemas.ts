@@ -77,6 +77,36 @@ export const importReport = z
     pass: z.string(),
   })
   .meta({ id: 'ImportReport' });
+export const networkReport = z
+  .object({
+    success: z.boolean(),
+    found: z.array(
+      z.object({
+        address: z.string().meta({ description: 'Host and port that answered, or that were asked.' }),
+        name: z.string().nullable(),
+        maker: z.string().nullable(),
+        model: z.string().nullable(),
+        clockAheadS: z.int().nullable().meta({ description: "How far the device's clock is ahead, in seconds." }),
+        streams: z.array(
+          z.object({
+            profile: z.string(),
+            codec: z.string().nullable(),
+            width: z.number().nullable(),
+            height: z.number().nullable(),
+            url: z.string().meta({
+              description: '`source.url` of a new camera (`POST /api/camera`); give `user` and `password` beside it.',
+            }),
+          }),
+        ),
+        problem: z.string().nullable().meta({ description: 'Why it has no streams.' }),
+        cure: z.string().nullable(),
+      }),
+    ),
+    notes: z.array(z.string()).meta({ description: 'What limits the search.' }),
+    failed: z.array(z.never()),
+    pass: z.string(),
+  })
+  .meta({ id: 'NetworkReport' });
 export const runningReply = z.object({ success, pass: z.string(), state: z.literal('running') });
 
 export const passReply = z.object({
@@ -92,7 +122,7 @@ export const passReply = z.object({
       done: count,
       failed: count,
       skipped: count,
-      report: z.union([initializeReply, renewReply, snapshotReport, importReport]).nullable(),
+      report: z.union([initializeReply, renewReply, snapshotReport, importReport, networkReport]).nullable(),
       error: z.object({ code: z.string(), message: z.string(), cure: z.string().optional() }).nullable(),
     })
     .meta({ id: 'Pass' }),

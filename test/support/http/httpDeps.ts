@@ -19,6 +19,7 @@ import type { AccountState, HttpDeps, KeysToTry } from '../../../src/http/route/
 import type { LogFields } from '../../../src/observe/logger.js';
 import { createRedactor } from '../../../src/observe/redact.js';
 import { NO_TALLY, type Availability } from '../../../src/core/outages/availability.js';
+import type { NetworkWish } from '../../../src/core/passes/networkReport.js';
 import type { FeedRow } from '../../../src/core/feeds/feedEntry.js';
 import { planFeed } from '../../../src/core/feeds/planFeed.js';
 import { isWithin, type Outage } from '../../../src/core/outages/outage.js';
@@ -40,6 +41,7 @@ export interface FakeHouse extends HttpDeps {
   readonly asked: CameraId[];
   readonly renewals: RenewRequest[];
   readonly plans: PlanRequest[];
+  readonly searches: NetworkWish[];
   /** The rows of each import that was started. */
   readonly imported: (readonly FeedRow[])[];
   /** The answer to every plan. */
@@ -120,6 +122,7 @@ export function fakeHouse(more: Partial<Omit<HttpDeps, 'clock'>> & { readonly me
     renewals: [],
     plans: [],
     imported: [],
+    searches: [],
     planned: [],
     decisions: new Map(),
     forecast: { madeAt: T0, hours: [], days: [], accounts: [] },
@@ -218,6 +221,10 @@ export function fakeHouse(more: Partial<Omit<HttpDeps, 'clock'>> & { readonly me
       },
       importCameras: (rows) => {
         house.imported.push(rows);
+        return begin();
+      },
+      searchNetwork: (wish) => {
+        house.searches.push(wish);
         return begin();
       },
       planImport: (rows) =>
