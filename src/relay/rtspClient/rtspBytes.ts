@@ -87,8 +87,10 @@ export class RtspBytes {
   #piece(data: Buffer, at: number): number {
     const first = data[at] ?? 0;
     if (first === DOLLAR) return this.#packet(data, at);
-    if (WHITE.has(first)) return 1;
     if (startsLike(data, at)) return this.#message(data, at, true);
+    // Behind stray bytes only what cannot be mistaken counts: a request or an empty line looks too much like a part of them.
+    if (this.#isLost) return this.#passOver(data, at);
+    if (WHITE.has(first)) return 1;
     const isRequest = this.#isHeard ? requestAt(data, at) : false;
     if (isRequest === null) return this.#more(data, at, data.length - at + 1);
     return isRequest ? this.#message(data, at, false) : this.#passOver(data, at);

@@ -26,6 +26,9 @@ interface DigestChallenge {
  */
 export type LoginStep = 'answer' | 'refused' | 'missing' | 'unknown';
 
+/** Cameras send one or two challenges of some hundred characters; a much longer one would cost much time to read. */
+const MOST_OFFERS = 8;
+const LONGEST_OFFER = 2_000;
 const HASHES: Readonly<Record<string, 'md5' | 'sha256'>> = { md5: 'md5', 'sha-256': 'sha256' };
 /** A scheme, or one field of the scheme before it. Quotes are consumed with their field, so a scheme's name inside a realm is none. */
 const PIECES = /\b(digest|basic)\s+(?=[\w-]+\s*=)|([\w-]+)\s*=\s*(?:"((?:\\"|[^"])*)"|([^\s,"]+))|^\s*(basic)\s*$/gi;
@@ -102,7 +105,7 @@ export class RtspLogin {
 
 /** The first digest that we speak, since it does not send the password; else Basic. null: neither is offered. */
 function challengeIn(offers: readonly string[]): Challenge | null {
-  const read = offers.flatMap(challengesOf);
+  const read = offers.slice(0, MOST_OFFERS).flatMap((offer) => challengesOf(offer.slice(0, LONGEST_OFFER)));
   return read.find(({ scheme }) => scheme === 'digest') ?? read[0] ?? null;
 }
 

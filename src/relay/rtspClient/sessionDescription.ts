@@ -18,6 +18,8 @@ export interface SessionDescription {
 /** Cameras describe two to five medias, recorders some more. */
 const MOST_MEDIAS = 32;
 const MOST_FORMATS = 32;
+/** Of one media, or of the session. */
+const MOST_LINES = 200;
 /** Payload types whose meaning is fixed (RFC 3551, section 6). */
 const FIXED: Readonly<Record<number, string>> = {
   ...{ 0: 'PCMU/8000', 3: 'GSM/8000', 4: 'G723/8000', 8: 'PCMA/8000', 9: 'G722/8000', 10: 'L16/44100/2' },
@@ -44,7 +46,7 @@ function sectionsOf(text: string): string[][] {
   for (const raw of text.split(/[\r\n]+/)) {
     const line = raw.trim();
     if (/^m\s*=/.test(line)) sections.push([line]);
-    else if (line !== '') sections.at(-1)?.push(line);
+    else if (line !== '' && (sections.at(-1)?.length ?? 0) < MOST_LINES) sections.at(-1)?.push(line);
   }
   return sections;
 }
@@ -87,8 +89,9 @@ function guessed(media: 'video' | 'audio', fmtp: ReadonlyMap<string, string>): s
 function parametersOf(text: string): Map<string, string> {
   const parameters = new Map<string, string>();
   for (const part of text.split(';')) {
-    const [, name, value = ''] = /^\s*([^=\s]+)\s*=?\s*(.*?)\s*$/s.exec(part) ?? [];
-    if (name !== undefined) parameters.set(name.toLowerCase(), value);
+    const equals = part.indexOf('=');
+    const name = (equals === -1 ? part : part.slice(0, equals)).trim().toLowerCase();
+    if (name !== '') parameters.set(name, equals === -1 ? '' : part.slice(equals + 1).trim());
   }
   return parameters;
 }

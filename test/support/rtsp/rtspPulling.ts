@@ -3,6 +3,7 @@ import type { Clock } from '../../../src/core/clock.js';
 import type { RelayUnit } from '../../../src/relay/units/relayUnit.js';
 import { rtspAddress } from '../../../src/relay/rtspClient/rtspAddress.js';
 import type { RtspEnd } from '../../../src/relay/rtspClient/rtspEnd.js';
+import type { RtspDial } from '../../../src/relay/rtspClient/rtspConnection.js';
 import { RtspPull } from '../../../src/relay/rtspClient/rtspPull.js';
 import { dial } from '../../../src/relay/worker/dial.js';
 import { openUdp } from '../../../src/relay/worker/udpPorts.js';
@@ -10,8 +11,7 @@ import { systemClock } from '../../../src/systemClock.js';
 import { Happenings } from '../happenings.js';
 import { oddCamera, type OddCamera, type OddCameraOptions } from './oddCamera.js';
 
-export interface PulledCamera {
-  readonly camera: OddCamera;
+export interface Pulled {
   readonly pull: RtspPull;
   readonly units: readonly RelayUnit[];
   /** As short texts: `key 6588aa`, `picture 419abb`, `sound d5`, `left out sound GSM`. */
@@ -21,23 +21,36 @@ export interface PulledCamera {
   until(isSo: () => boolean): Promise<void>;
 }
 
+export interface PulledCamera extends Pulled {
+  readonly camera: OddCamera;
+}
+
 export interface PullingOptions extends OddCameraOptions {
   /** In the address in front of the host, such as `admin:secret@`. */
   readonly login?: string;
   readonly path?: string;
   readonly scheme?: 'rtsp' | 'rtsps';
   readonly clock?: Pick<Clock, 'after' | 'monotonicMs'>;
+  readonly dialBy?: RtspDial;
 }
 
 /** Pulls an odd camera; camera and pull end with the test. */
 export async function pullOdd(options: PullingOptions = {}): Promise<PulledCamera> {
   const camera = await oddCamera(options);
   onTestFinished(() => camera.stop());
-  return pullFrom(camera, options);
+  return { ...pullFrom(camera, options), camera };
 }
 
-export function pullFrom(camera: OddCamera, options: PullingOptions = {}): PulledCamera {
-  const { login = '', path = '/live', scheme = 'rtsp', clock = systemClock, host = '127.0.0.1' } = options;
+/** Pulls whatever listens on a port. */
+export function pullFrom(camera: Pick<OddCamera, 'port'>, options: PullingOptions = {}): Pulled {
+  const {
+    login = '',
+    path = '/live',
+    scheme = 'rtsp',
+    clock = systemClock,
+    host = '127.0.0.1',
+    dialBy = dial,
+  } = options;
   const named = host.includes(':') ? `[${host}]` : host;
   const address = rtspAddress(`${scheme}://${login}${named}:${camera.port}${path}`);
   if (address === null) throw new Error('no address');
@@ -48,7 +61,7 @@ export function pullFrom(camera: OddCamera, options: PullingOptions = {}): Pulle
   let tellEnd: (end: RtspEnd) => void = () => undefined;
   const ended = new Promise<RtspEnd>((resolve) => (tellEnd = resolve));
   const pull = new RtspPull({
-    ...{ address, dial, openUdp, clock, random: Math.random },
+    ...{ address, dial: dialBy, openUdp, clock, random: Math.random },
     onUnit: (unit) => {
       units.push(unit);
       told.push(short(unit));
@@ -61,7 +74,7 @@ export function pullFrom(camera: OddCamera, options: PullingOptions = {}): Pulle
     },
   });
   onTestFinished(() => pull.stop());
-  return { ...{ camera, pull, units, told, ended }, end: () => end, until: (isSo) => happenings.until(isSo) };
+  return { ...{ pull, units, told, ended }, end: () => end, until: (isSo) => happenings.until(isSo) };
 }
 
 function short(unit: RelayUnit): string {
@@ -80,7 +93,7 @@ function short(unit: RelayUnit): string {
 }
 
 /** Resolves when the first key frame and `pictures` pictures in all have come; rejects when the pull ends before. */
-export async function plays(pulled: PulledCamera, pictures = 2): Promise<void> {
+export async function plays(pulled: Pulled, pictures = 2): Promise<void> {
   const { told, end } = pulled;
   const count = (): number => told.filter((one) => /^(?:key|picture) /.test(one)).length;
   await pulled.until(() => count() >= pictures || end() !== null);
