@@ -4,7 +4,7 @@ import { FORBIDDEN_CODE } from '../../core/camera/sourceNetworks.js';
 import type { Clock, Random } from '../../core/clock.js';
 import { MediaError } from '../units/mediaError.js';
 import type { RelayUnit } from '../units/relayUnit.js';
-import { Rhythm } from '../units/rhythm.js';
+import { longestSilenceMs, Rhythm } from '../units/rhythm.js';
 import { MediaReader } from './mediaReader.js';
 import type { RtmpMessage } from './messages.js';
 import type { PlayAddress } from './playTarget.js';
@@ -56,8 +56,6 @@ export interface RtmpPullOptions {
 
 const CONNECT_MS = 10_000;
 const SILENCE_MS = 10_000;
-const SILENCE_STEPS = 3;
-const MOST_SILENCE_MS = 60_000;
 /** Limit of answers that the server has not read: a server that asks and never reads would fill our memory. */
 const MOST_UNREAD_BYTES = 256_000;
 const HANDSHAKE_RANDOM_BYTES = 1_528;
@@ -149,8 +147,8 @@ export class RtmpPull {
 
   /** One timer for many pictures: when it fires, it is set again from the time of the latest picture or sound. */
   #watchForSilence(): void {
-    const { clock } = this.#options;
-    const silenceMs = this.#silenceMs();
+    const { clock, silenceMs: leastMs = SILENCE_MS } = this.#options;
+    const silenceMs = longestSilenceMs(this.#rhythm, leastMs);
     this.#cancelWatch();
     const waitMs = this.#mediaMs + silenceMs - clock.monotonicMs();
     if (waitMs > 0) {
@@ -162,11 +160,6 @@ export class RtmpPull {
       waitedFor: 'media',
       description: `Neither sound nor picture came for ${silenceMs} ms.`,
     });
-  }
-
-  #silenceMs(): number {
-    const { silenceMs = SILENCE_MS } = this.#options;
-    return Math.max(silenceMs, Math.min(MOST_SILENCE_MS, SILENCE_STEPS * (this.#rhythm.stepMs ?? 0)));
   }
 
   #end(end: PullEnd): void {

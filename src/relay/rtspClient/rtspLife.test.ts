@@ -209,6 +209,23 @@ describe('a camera', () => {
     await pulled.camera.until(() => asks(pulled, 'TEARDOWN') === 1);
   });
 
+  it('that shows a picture every eight seconds is given up after three of its steps', async () => {
+    const clock = new TurnedClock();
+    const pulled = await pullOdd({ clock });
+    await plays(pulled);
+    for (let at = 0; at < 6; at++) {
+      await flow(clock, pulled, 1);
+      for (let second = 0; second < 7; second++) {
+        await clock.advance(1_000);
+        await settled();
+      }
+    }
+    await clock.advance(14_000);
+    expect(pulled.end()).toBeNull();
+    await clock.advance(4_000);
+    expect(await pulled.ended).toMatchObject({ why: 'silence' });
+  });
+
   it.each(['OPTIONS', 'DESCRIBE', 'SETUP', 'PLAY'])(
     'that does not answer %s is given up after ten seconds',
     async (method) => {

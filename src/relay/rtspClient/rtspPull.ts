@@ -3,6 +3,7 @@ import { RtpMedia } from '../rtpReading/rtpMedia.js';
 import { isCarried } from '../rtpReading/trackFormat.js';
 import { MediaError } from '../units/mediaError.js';
 import type { RelayUnit } from '../units/relayUnit.js';
+import { longestSilenceMs, Rhythm } from '../units/rhythm.js';
 import { KeepAlive } from './keepAlive.js';
 import { emptyReport } from './reports.js';
 import type { RtspAddress } from './rtspAddress.js';
@@ -61,6 +62,7 @@ export class RtspPull {
   #cancelWatch: () => void;
   /** When sound or a picture last came (monotonic ms). */
   #mediaMs = 0;
+  readonly #rhythm = new Rhythm();
   #isOver = false;
 
   constructor(options: RtspPullOptions) {
@@ -203,7 +205,9 @@ export class RtspPull {
   }
 
   #hand(unit: RelayUnit): void {
-    if (!this.#isOver) this.#options.onUnit(unit);
+    if (this.#isOver) return;
+    if (unit.kind === 'picture' || unit.kind === 'sound') this.#rhythm.see(this.#options.clock.monotonicMs());
+    this.#options.onUnit(unit);
   }
 
   /** The receiver may stop the pull at any unit; what no camera sends ends it. */
@@ -219,7 +223,8 @@ export class RtspPull {
 
   /** One timer for many packets: when it fires, it is set again from the time of the latest packet. */
   #watchForSilence(): void {
-    const { clock, silenceMs = SILENCE_MS } = this.#options;
+    const { clock, silenceMs: leastMs = SILENCE_MS } = this.#options;
+    const silenceMs = longestSilenceMs(this.#rhythm, leastMs);
     this.#cancelWatch();
     const waitMs = this.#mediaMs + silenceMs - clock.monotonicMs();
     if (waitMs > 0) {

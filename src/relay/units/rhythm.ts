@@ -3,6 +3,8 @@ const STEPS_KEPT = 6;
 const FEWEST_STEPS = 2;
 /** A longer step is an outage. */
 const LONGEST_STEP_MS = 60_000;
+const SILENCE_STEPS = 3;
+const MOST_SILENCE_MS = 60_000;
 
 /** How often something comes. A source that sends a picture every ten seconds is not late after five. Times are monotonic ms. */
 export class Rhythm {
@@ -31,4 +33,9 @@ export class Rhythm {
     const sorted = this.#steps.toSorted((a, b) => a - b);
     return sorted[Math.floor((2 * sorted.length) / 3)] ?? null;
   }
+}
+
+/** How long a source may bring nothing before its pull ends: three usual steps, a minute at most, and `leastMs` at least. */
+export function longestSilenceMs({ stepMs }: Rhythm, leastMs: number): number {
+  return Math.max(leastMs, Math.min(MOST_SILENCE_MS, SILENCE_STEPS * (stepMs ?? 0)));
 }
