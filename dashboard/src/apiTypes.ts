@@ -163,6 +163,201 @@ export interface paths {
     readonly patch?: never;
     readonly trace?: never;
   };
+  readonly '/api/hikvision/status': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly get: {
+      readonly parameters: {
+        readonly query?: never;
+        readonly header?: never;
+        readonly path?: never;
+        readonly cookie?: never;
+      };
+      readonly requestBody?: never;
+      readonly responses: {
+        readonly 200: {
+          headers: {
+            readonly [name: string]: unknown;
+          };
+          content: {
+            readonly 'application/json': {
+              /** @constant */
+              readonly success: true;
+              readonly count: number;
+              readonly cameras: readonly {
+                readonly _id: string;
+                readonly name: string;
+                readonly rtmpPath: string;
+                readonly hikvisionDeviceSerial: string;
+                readonly hikvisionResourceId: string;
+                /** @enum {string} */
+                readonly status: 'active' | 'inactive';
+                /** Format: date-time */
+                readonly updatedAt: string;
+              }[];
+            };
+          };
+        };
+        readonly default: {
+          headers: {
+            readonly [name: string]: unknown;
+          };
+          content: {
+            readonly 'application/json': components['schemas']['Error'];
+          };
+        };
+      };
+    };
+    readonly put?: never;
+    readonly post?: never;
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
+  readonly '/api/hikvision/camera/{id}/enable': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly get?: never;
+    readonly put?: never;
+    readonly post?: never;
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch: {
+      readonly parameters: {
+        readonly query?: never;
+        readonly header?: never;
+        readonly path: {
+          readonly id: string;
+        };
+        readonly cookie?: never;
+      };
+      readonly requestBody: {
+        readonly content: {
+          readonly 'application/json': components['schemas']['EnabledDevice'];
+        };
+      };
+      readonly responses: {
+        readonly 200: {
+          headers: {
+            readonly [name: string]: unknown;
+          };
+          content: {
+            readonly 'application/json': {
+              /** @constant */
+              readonly success: true;
+              readonly message?: string;
+              readonly camera: components['schemas']['Camera'];
+            };
+          };
+        };
+        readonly 400: {
+          headers: {
+            readonly [name: string]: unknown;
+          };
+          content: {
+            readonly 'application/json': components['schemas']['Error'];
+          };
+        };
+        readonly 404: {
+          headers: {
+            readonly [name: string]: unknown;
+          };
+          content: {
+            readonly 'application/json': components['schemas']['Error'];
+          };
+        };
+        readonly default: {
+          headers: {
+            readonly [name: string]: unknown;
+          };
+          content: {
+            readonly 'application/json': components['schemas']['Error'];
+          };
+        };
+      };
+    };
+    readonly trace?: never;
+  };
+  readonly '/api/hikvision/camera/{id}/disable': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly get?: never;
+    readonly put?: never;
+    readonly post?: never;
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch: {
+      readonly parameters: {
+        readonly query?: never;
+        readonly header?: never;
+        readonly path: {
+          readonly id: string;
+        };
+        readonly cookie?: never;
+      };
+      readonly requestBody?: {
+        readonly content: {
+          readonly 'application/json': Record<string, never>;
+        };
+      };
+      readonly responses: {
+        readonly 200: {
+          headers: {
+            readonly [name: string]: unknown;
+          };
+          content: {
+            readonly 'application/json': {
+              /** @constant */
+              readonly success: true;
+              readonly message?: string;
+              readonly camera: components['schemas']['Camera'];
+            };
+          };
+        };
+        readonly 400: {
+          headers: {
+            readonly [name: string]: unknown;
+          };
+          content: {
+            readonly 'application/json': components['schemas']['Error'];
+          };
+        };
+        readonly 404: {
+          headers: {
+            readonly [name: string]: unknown;
+          };
+          content: {
+            readonly 'application/json': components['schemas']['Error'];
+          };
+        };
+        readonly default: {
+          headers: {
+            readonly [name: string]: unknown;
+          };
+          content: {
+            readonly 'application/json': components['schemas']['Error'];
+          };
+        };
+      };
+    };
+    readonly trace?: never;
+  };
   readonly '/api/camera': {
     readonly parameters: {
       readonly query?: never;
@@ -177,6 +372,7 @@ export interface paths {
           readonly offset?: number;
           readonly search?: string;
           readonly health?: string;
+          readonly includeAQI?: 'true' | 'false';
         };
         readonly header?: never;
         readonly path?: never;
@@ -248,6 +444,7 @@ export interface paths {
             readonly 'application/json': {
               /** @constant */
               readonly success: true;
+              readonly message?: string;
               readonly camera: components['schemas']['Camera'];
             };
           };
@@ -318,6 +515,7 @@ export interface paths {
             readonly 'application/json': {
               /** @constant */
               readonly success: true;
+              readonly message?: string;
               readonly camera: components['schemas']['Camera'];
             };
           };
@@ -374,6 +572,7 @@ export interface paths {
               | {
                   /** @constant */
                   readonly success: true;
+                  readonly message?: string;
                   readonly camera: components['schemas']['Camera'];
                 }
               | components['schemas']['Plan'];
@@ -445,6 +644,7 @@ export interface paths {
               | {
                   /** @constant */
                   readonly success: true;
+                  readonly message?: string;
                 };
           };
         };
@@ -932,6 +1132,10 @@ export interface paths {
                 readonly quality: ('main' | 'sub') | null;
                 readonly expiresAt: string | null;
                 readonly proof: string | null;
+                readonly location: string | null;
+                readonly city: string | null;
+                readonly image: string | null;
+                readonly members: readonly string[];
               };
             };
           };
@@ -961,6 +1165,7 @@ export interface paths {
               | {
                   /** @constant */
                   readonly success: false;
+                  readonly message?: string;
                   readonly error: {
                     /** @constant */
                     readonly code: 'CAMERA_NOT_LIVE';
@@ -2282,6 +2487,10 @@ export interface components {
       readonly cameraIds?: readonly string[];
       readonly force?: boolean;
     };
+    readonly EnabledDevice: {
+      readonly deviceSerial: string;
+      readonly resourceId: string;
+    };
     readonly NewCamera: {
       /** @example Gate */
       readonly name: string;
@@ -2307,6 +2516,25 @@ export interface components {
       readonly quality?: 'auto' | 'main' | 'sub';
       readonly labels?: readonly string[];
       readonly hikvisionEnabled?: boolean;
+      /** @enum {string} */
+      readonly status?: 'inactive' | 'active' | 'offline' | 'missing' | 'disabled';
+      readonly location?: string | null;
+      readonly city?: string | null;
+      readonly coordinates?:
+        | null
+        | {
+            readonly lat: null;
+            readonly lng: null;
+          }
+        | {
+            readonly lat: number | string;
+            readonly lng: number | string;
+          };
+      readonly members?: readonly string[];
+      readonly attributes?: {
+        readonly [key: string]: string;
+      };
+      readonly aqi_api_key?: string | null;
     };
     readonly NewUrlCamera: {
       /** @example Gate */
@@ -2321,6 +2549,25 @@ export interface components {
       readonly whenGone?: 'slate' | 'end';
       readonly labels?: readonly string[];
       readonly hikvisionEnabled?: boolean;
+      /** @enum {string} */
+      readonly status?: 'inactive' | 'active' | 'offline' | 'missing' | 'disabled';
+      readonly location?: string | null;
+      readonly city?: string | null;
+      readonly coordinates?:
+        | null
+        | {
+            readonly lat: null;
+            readonly lng: null;
+          }
+        | {
+            readonly lat: number | string;
+            readonly lng: number | string;
+          };
+      readonly members?: readonly string[];
+      readonly attributes?: {
+        readonly [key: string]: string;
+      };
+      readonly aqi_api_key?: string | null;
     };
     readonly NewSource: {
       /** @constant */
@@ -2349,6 +2596,25 @@ export interface components {
       readonly quality?: 'auto' | 'main' | 'sub';
       readonly labels?: readonly string[];
       readonly hikvisionEnabled?: boolean;
+      /** @enum {string} */
+      readonly status?: 'inactive' | 'active' | 'offline' | 'missing' | 'disabled';
+      readonly location?: string | null;
+      readonly city?: string | null;
+      readonly coordinates?:
+        | null
+        | {
+            readonly lat: null;
+            readonly lng: null;
+          }
+        | {
+            readonly lat: number | string;
+            readonly lng: number | string;
+          };
+      readonly members?: readonly string[];
+      readonly attributes?: {
+        readonly [key: string]: string;
+      };
+      readonly aqi_api_key?: string | null;
     };
     readonly SourceChange: {
       /** @constant */
@@ -2440,10 +2706,12 @@ export interface components {
         }[];
       }[];
       readonly pass: string;
+      readonly message?: string;
     };
     readonly Error: {
       /** @constant */
       readonly success: false;
+      readonly message?: string;
       readonly error: {
         readonly code: string;
         readonly reason?: string;
@@ -2493,6 +2761,7 @@ export interface components {
         readonly cure: string;
       }[];
       readonly pass: string;
+      readonly message?: string;
     };
     readonly Plan: {
       /** @constant */
@@ -2524,7 +2793,9 @@ export interface components {
     };
     readonly Camera: {
       readonly id: string;
+      readonly _id: string;
       readonly name: string;
+      readonly rtmpPath: string;
       readonly vendor: ('hikconnect' | 'ezviz') | null;
       readonly account: string | null;
       readonly hikvisionDeviceSerial: string;
@@ -2552,6 +2823,23 @@ export interface components {
       /** @enum {string} */
       readonly quality: 'auto' | 'main' | 'sub';
       readonly labels: readonly string[];
+      readonly location: string | null;
+      readonly city: string | null;
+      readonly coordinates:
+        | {
+            readonly lat: number;
+            readonly lng: number;
+          }
+        | {
+            readonly lat: null;
+            readonly lng: null;
+          };
+      readonly image: string | null;
+      readonly members: readonly string[];
+      readonly attributes: {
+        readonly [key: string]: string;
+      };
+      readonly aqiData: null;
       /** @enum {string} */
       readonly origin: 'discovered' | 'hand-made';
       readonly feed: {

@@ -28,7 +28,7 @@ it.each(lines)(
   '$name takes a body, or changes something, only by a method for it',
   ({ method, path, needs, contract }) => {
     if (needs.kind === 'write') expect(method).not.toBe('get');
-    if (contract.body) expect(['post', 'put']).toContain(method);
+    if (contract.body) expect(['post', 'put', 'patch']).toContain(method);
     if (contract.body?.format === 'sdp') expect(needs.kind).toBe('media');
     const named = [...path.matchAll(/:(\w+)/g)].map(([, param]) => param);
     expect(Object.keys(contract.params?.shape ?? {})).toEqual(named);

@@ -1,6 +1,7 @@
 import { listAccounts, tryAccount } from './accounts/account.js';
 import { addMaintenance, endMaintenance, listAlerts, listMaintenance, testAlerts } from './alerts/alerts.js';
 import { changeCamera, createCamera, getCamera, listCameras, removeCamera } from './cameras/camera.js';
+import { disableCamera, enableCamera, hikvisionStatus } from './cameras/hikvisionGuide.js';
 import { live } from './cameras/live.js';
 import { plan } from './cameras/plan.js';
 import type { Seen } from './cameras/seenStreams.js';
@@ -35,6 +36,13 @@ export interface RouteDeps extends HttpDeps {
 export const ROUTES: ReadonlyArray<Route<RouteDeps>> = [
   route('post', '/api/hikvision/initialize', initialize, { kind: 'write', cost: 'change', right: 'anybody' }),
   route('post', '/api/hikvision/renew', renew, { kind: 'write', cost: 'change', right: 'anybody' }),
+  route('get', '/api/hikvision/status', hikvisionStatus, { kind: 'read', cost: 'turn', right: 'anybody' }),
+  route('patch', '/api/hikvision/camera/:id/enable', enableCamera, { kind: 'write', cost: 'change', right: 'anybody' }),
+  route('patch', '/api/hikvision/camera/:id/disable', disableCamera, {
+    kind: 'write',
+    cost: 'change',
+    right: 'anybody',
+  }),
   route('get', '/api/camera', listCameras, { kind: 'read', cost: 'turn', right: 'anybody' }),
   route('post', '/api/camera', createCamera, { kind: 'write', cost: 'change', right: 'anybody' }),
   route('get', '/api/camera/:id', getCamera, { kind: 'read', cost: 'turn', right: 'anybody' }),

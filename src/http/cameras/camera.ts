@@ -1,12 +1,13 @@
 import type { Request } from 'express';
 import type { Camera } from '../../core/camera/camera.js';
+import { aboutTexts } from '../../core/camera/cameraAbout.js';
 import { accountOf } from '../../core/camera/cameraSource.js';
 import { AppError } from '../../core/errors.js';
 import type { NewCamera } from '../../store/cameraStore.js';
-import { readBody } from '../route/body.js';
 import { cameraHealth } from '../../core/health/health.js';
 import { renewalStory } from '../../core/health/renewalStory.js';
 import { accountFor, changeOf } from './cameraChange.js';
+import { aboutChange } from './aboutJson.js';
 import { cameraJson, type CameraJson } from './cameraJson.js';
 import type { HttpDeps } from '../route/deps.js';
 import { requestOrigin } from '../transport/guards.js';
@@ -14,17 +15,19 @@ import { changedLease, handMadeLease } from './handMadeLease.js';
 import { documentLeftOut, leftOutJson } from './leftOut.js';
 import { idOf } from '../route/ids.js';
 import { needKnownVendor } from '../route/knownVendor.js';
+import { changeFromGuide, newFromGuide } from './guideBody.js';
 import { PLANNABLE, planned, refusePlan } from './plan.js';
 import { endpoint, type Handler } from '../route/route.js';
 import { reportedStateOf } from './reportedState.js';
 import type { Seen } from './seenStreams.js';
+import { withoutSentBack } from './sentBack.js';
 import { changeUrlSource, createUrlCamera, namesSource, plannedSource } from './urlSource.js';
 import { answers, cameraErrors, cameraParams, refuses } from '../route/contract.js';
 import { z } from 'zod';
 import { changeCameraBody, createCameraBody, createUrlCameraBody, listQuery, planQuery } from '../shapes/schemas.js';
 import { camerasReply, oneCameraReply, planReply, removedReply } from '../shapes/replySchemas.js';
 
-interface Deps extends HttpDeps {
+export interface CameraDeps extends HttpDeps {
   readonly seen: () => Promise<Seen>;
 }
 
@@ -40,7 +43,7 @@ export const listCameras = endpoint(
 );
 
 /** A page of cameras. `total` and `health` count the cameras that match the search, `healthOfAll` counts all cameras. */
-function listCamerasHandler(deps: Deps): Handler {
+function listCamerasHandler(deps: CameraDeps): Handler {
   return async (request, response) => {
     const { limit, offset, search, health } = listQuery.parse({ ...request.query });
     const seen = await deps.seen();
@@ -80,7 +83,7 @@ export const getCamera = endpoint(
   getCameraHandler,
 );
 
-function getCameraHandler(deps: Deps): Handler {
+function getCameraHandler(deps: CameraDeps): Handler {
   return async (request, response) => {
     response.json(await oneCamera(deps, request, cameraOf(deps, request)));
   };
@@ -107,21 +110,22 @@ export const createCamera = endpoint(
 );
 
 /** Adds a camera by hand; with `rtmpPath` the camera has its first lease at once. */
-function createCameraHandler(deps: Deps): Handler {
+function createCameraHandler(deps: CameraDeps): Handler {
   return async (request, response) => {
     refusePlan(request);
-    const created = namesSource(request.body)
-      ? await createUrlCamera(deps, readBody(createUrlCameraBody, request), response)
-      : await createCloudCamera(deps, readBody(createCameraBody, request));
+    const body = newFromGuide(deps, request.body);
+    const created = namesSource(body)
+      ? await createUrlCamera(deps, createUrlCameraBody.parse(body), response)
+      : await createCloudCamera(deps, createCameraBody.parse(body ?? {}));
     deps.jobs.cameraChanged(created.id);
     response
       .status(201)
       .location(`/api/camera/${created.id}`)
-      .json(await oneCamera(deps, request, created));
+      .json(await oneCamera(deps, request, created, 'Camera created'));
   };
 }
 
-function createCloudCamera(deps: Deps, body: z.infer<typeof createCameraBody>): Promise<Camera> {
+function createCloudCamera(deps: CameraDeps, body: z.infer<typeof createCameraBody>): Promise<Camera> {
   const now = deps.clock.now();
   const { vendor, channel, hikvisionDeviceSerial: deviceSerial } = body;
   needKnownVendor(deps.vendors, vendor);
@@ -138,6 +142,7 @@ function createCloudCamera(deps: Deps, body: z.infer<typeof createCameraBody>): 
     ...(body.hikvisionEnabled !== undefined && { enabled: body.hikvisionEnabled }),
     ...(body.sound !== undefined && { sound: body.sound }),
     ...(lease !== undefined && { lease }),
+    ...aboutChange(body),
   };
   return deps.cameras.create(camera, now);
 }
@@ -160,11 +165,17 @@ export const changeCamera = endpoint(
 );
 
 /** Changes the fields that the body names; with `?plan=true` only answers what that would change. */
-function changeCameraHandler(deps: Deps): Handler {
+function changeCameraHandler(deps: CameraDeps): Handler {
   return async (request, response) => {
     const camera = cameraOf(deps, request);
     const { plan } = planQuery.parse({ ...request.query });
-    const body = readBody(changeCameraBody, request);
+    const shown = await oneCamera(deps, request, camera, 'Camera updated');
+    const wanted = withoutSentBack(request.body, shown.camera);
+    if (isEmptied(request.body, wanted) && !plan) {
+      response.json(shown);
+      return;
+    }
+    const body = changeCameraBody.parse(changeFromGuide(camera, wanted) ?? {});
     const lease = changedLease(deps, camera, body.rtmpPath, deps.clock.now());
     const change = { ...changeOf(deps, camera, body), ...(lease !== null && { lease }) };
     if (plan) {
@@ -180,7 +191,7 @@ function changeCameraHandler(deps: Deps): Handler {
         : await deps.cameras.update(camera.id, change, deps.clock.now());
     if (changed === null) throw noCamera();
     deps.jobs.cameraChanged(camera.id);
-    response.json(await oneCamera(deps, request, changed));
+    response.json(await oneCamera(deps, request, changed, 'Camera updated'));
   };
 }
 
@@ -199,7 +210,7 @@ export const removeCamera = endpoint(
 );
 
 /** Leaves a tombstone: discovery does not bring the camera back until it is added by hand. */
-function removeCameraHandler(deps: Deps): Handler {
+function removeCameraHandler(deps: CameraDeps): Handler {
   return async (request, response) => {
     const { id } = cameraOf(deps, request);
     if (planQuery.parse({ ...request.query }).plan) {
@@ -208,7 +219,7 @@ function removeCameraHandler(deps: Deps): Handler {
     }
     if (!(await deps.cameras.remove(id, deps.clock.now()))) throw noCamera();
     deps.jobs.cameraChanged(id);
-    response.json({ success: true });
+    response.json({ success: true, message: 'Camera deleted' });
   };
 }
 
@@ -222,11 +233,21 @@ export function cameraOf({ cameras }: Pick<HttpDeps, 'cameras'>, request: Reques
   throw documentLeftOut(document);
 }
 
-async function oneCamera(deps: Deps, request: Request, camera: Camera): Promise<{ success: true; camera: CameraJson }> {
-  return { success: true, camera: shownBy(deps, request, await deps.seen(), deps.clock.now())(camera) };
+/** `message`: what was done, for clients that show it. */
+export async function oneCamera(
+  deps: CameraDeps,
+  request: Request,
+  camera: Camera,
+  message?: string,
+): Promise<{ success: true; message?: string; camera: CameraJson }> {
+  return {
+    success: true,
+    ...(message !== undefined && { message }),
+    camera: shownBy(deps, request, await deps.seen(), deps.clock.now())(camera),
+  };
 }
 
-function shownBy(deps: Deps, request: Request, seen: Seen, now: Date): (camera: Camera) => CameraJson {
+function shownBy(deps: CameraDeps, request: Request, seen: Seen, now: Date): (camera: Camera) => CameraJson {
   const origin = requestOrigin(request, deps.publicUrl);
   const refusals = new Map(deps.accounts.list().map(({ name, refused }) => [name, refused]));
   const refusedWrites = deps.cameras.refusedWrites();
@@ -248,9 +269,18 @@ function shownBy(deps: Deps, request: Request, seen: Seen, now: Date): (camera: 
   };
 }
 
-function matches({ id, name, labels, source }: Camera, search: string): boolean {
+/** True when every field that the request names was sent back as it was shown. */
+function isEmptied(body: unknown, wanted: unknown): boolean {
+  return keysIn(body) > 0 && keysIn(wanted) === 0;
+}
+
+function keysIn(value: unknown): number {
+  return typeof value === 'object' && value !== null ? Object.keys(value).length : 0;
+}
+
+function matches({ id, name, labels, source, about }: Camera, search: string): boolean {
   const serial = source.kind === 'cloud' ? [source.deviceSerial] : [];
-  return [name, ...serial, id, ...labels].some((text) => text.toLowerCase().includes(search));
+  return [name, ...serial, id, ...labels, ...aboutTexts(about)].some((text) => text.toLowerCase().includes(search));
 }
 
 export function noCamera(): AppError {

@@ -1,8 +1,9 @@
 import type { z } from 'zod';
-import type { Camera, CameraSource, CloudVendor } from '../../core/camera/camera.js';
+import type { Camera, CameraSource, CameraStatus, CloudVendor } from '../../core/camera/camera.js';
 import { AppError } from '../../core/errors.js';
 import type { CameraChange } from '../../core/camera/cameraChange.js';
 import type { HttpDeps } from '../route/deps.js';
+import { aboutChange } from './aboutJson.js';
 import type { changeCameraBody } from '../shapes/schemas.js';
 
 type Deps = Pick<HttpDeps, 'accounts'>;
@@ -20,9 +21,19 @@ export function changeOf(deps: Deps, { source, status }: Camera, body: z.infer<t
     ...(body.sound !== undefined && { sound: body.sound }),
     ...(body.labels !== undefined && { labels: body.labels }),
     ...(body.hikvisionEnabled !== undefined && { enabled: body.hikvisionEnabled }),
-    // A document may say `disabled` by its status alone; enabling the camera ends that too.
-    ...(body.hikvisionEnabled === true && status === 'disabled' && { status: 'active' as const }),
+    ...aboutChange(body),
+    ...statusChange(status, body),
   };
+}
+
+/** A document may say `disabled` by its status alone; enabling the camera ends that too. */
+function statusChange(
+  status: CameraStatus,
+  { hikvisionEnabled, status: wanted }: Pick<z.infer<typeof changeCameraBody>, 'hikvisionEnabled' | 'status'>,
+): { readonly status?: CameraStatus } {
+  if (status === 'disabled') return hikvisionEnabled === true || wanted === 'active' ? { status: 'active' } : {};
+  const isTurnedOff = status === 'active' && (wanted === 'inactive' || wanted === 'disabled');
+  return isTurnedOff ? { status: 'disabled' } : {};
 }
 
 /** The vendor of a cloud camera. Throws REQUEST_INVALID for any other, which has neither account nor resource id. */

@@ -11,6 +11,7 @@ import { storyOfUnwritten, type WriteRefusal } from '../../core/health/writeRefu
 import { lastSafeMoment } from '../../core/renewal/renewal.js';
 import type { StreamLinks } from '../../engine/mediaEngine.js';
 import type { z } from 'zod';
+import { aboutJson } from './aboutJson.js';
 import type { ReportedState } from './reportedState.js';
 import type { cameraReply, failureReply, leaseReply } from '../shapes/replySchemas.js';
 
@@ -44,7 +45,9 @@ export function cameraJson(
   const health = cameraHealth(camera, seen, now, renewal, refusal, unwritten);
   return {
     id: camera.id,
+    _id: camera.id,
     name: camera.name,
+    rtmpPath: camera.lease ? maskedUrl(camera.lease.url) : source.kind === 'url' ? maskedUrl(source.url) : '',
     ...sourceJson(source),
     hikvisionEnabled: camera.enabled,
     status: camera.status,
@@ -54,6 +57,7 @@ export function cameraJson(
     sound: camera.sound,
     quality: camera.quality,
     labels: [...camera.labels],
+    ...aboutJson(camera.about),
     origin: camera.origin,
     feed: camera.feed && { name: camera.feed.name, key: camera.feed.key },
     lease: camera.lease && leaseJson(camera.lease),

@@ -50,6 +50,7 @@ function liveHandler(deps: Deps): Handler {
       );
       response.status(409).json({
         success: false,
+        message: deps.redact(message),
         error: {
           code: 'CAMERA_NOT_LIVE',
           reason,
@@ -85,7 +86,7 @@ function cameraInfoText(camera: Camera): string {
 }
 
 /** Written as whole literals: this runs for each `/live`, where copying fields from object to object can be measured. */
-function cameraInfo({ id, name, source, status, lease }: Camera): object {
+function cameraInfo({ id, name, source, status, lease, about }: Camera): object {
   switch (source.kind) {
     case 'cloud':
       if (lease === null) throw new AppError('INTERNAL', 'A live camera of a cloud has a lease.');
@@ -99,6 +100,10 @@ function cameraInfo({ id, name, source, status, lease }: Camera): object {
         quality: lease.quality,
         expiresAt: lease.expiresAt,
         proof: lease.proof,
+        location: about.location,
+        city: about.city,
+        image: about.image,
+        members: about.members,
       };
     case 'url':
       return {
@@ -111,6 +116,10 @@ function cameraInfo({ id, name, source, status, lease }: Camera): object {
         quality: null,
         expiresAt: null,
         proof: null,
+        location: about.location,
+        city: about.city,
+        image: about.image,
+        members: about.members,
       };
     default:
       return neverKind(source);

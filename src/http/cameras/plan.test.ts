@@ -95,7 +95,7 @@ describe('a plan', () => {
   it('is not what one gets who says plan=false', async () => {
     const house = houseOf();
     const client = await serve(house);
-    expect((await client.send('DELETE', '/api/camera/a?plan=false')).json).toEqual({ success: true });
+    expect((await client.send('DELETE', '/api/camera/a?plan=false')).json).toMatchObject({ success: true });
     expect([house.plans, house.stored.has('a')]).toEqual([[], false]);
   });
 

@@ -156,12 +156,12 @@ describe('PUT /api/camera/:id with an rtmpPath', () => {
     expect(reply.text).not.toContain('openlive/AB1234567');
   });
 
-  it('is refused for a camera with an address of its own', async () => {
+  it('is the new address of a camera with an address of its own', async () => {
     const house = fakeHouse();
     const camera = aUrlCamera();
     house.stored.set(camera.id, camera);
     const client = await serve(house);
-    const body = { rtmpPath: LIVE };
-    expect((await client.send('PUT', `/api/camera/${camera.id}`, { body })).text).toMatch(/address of its own/);
+    expect((await client.send('PUT', `/api/camera/${camera.id}`, { body: { rtmpPath: LIVE } })).status).toBe(200);
+    expect(house.given).toEqual([{ id: camera.id, source: { url: LIVE }, keep: false }]);
   });
 });

@@ -5,6 +5,7 @@ import type { CameraChange } from '../../core/camera/cameraChange.js';
 import { isUrlCamera } from '../../core/camera/cameraSource.js';
 import { AppError } from '../../core/errors.js';
 import type { HttpDeps } from '../route/deps.js';
+import { aboutChange } from './aboutJson.js';
 import { leftSignal } from '../route/leftSignal.js';
 import type { changeCameraBody, createUrlCameraBody } from '../shapes/schemas.js';
 
@@ -27,6 +28,7 @@ export function createUrlCamera({ sources }: Deps, body: NewBody, response: Resp
     ...(whenGone !== undefined && { whenGone }),
     ...(labels !== undefined && { labels }),
     ...(hikvisionEnabled !== undefined && { enabled: hikvisionEnabled }),
+    ...aboutChange(body),
   };
   return sources.create(camera, { keep: keep ?? false, signal: leftSignal(response) });
 }

@@ -1,6 +1,6 @@
 import type { Response } from 'express';
 import { AppError } from '../../core/errors.js';
-import type { Pass, PassHandle } from '../../core/passes/pass.js';
+import type { Pass, PassHandle, PassReport } from '../../core/passes/pass.js';
 import { PLANNABLE, planned, refusePlan, requireCameras } from '../cameras/plan.js';
 import { readBody } from '../route/body.js';
 import type { HttpDeps } from '../route/deps.js';
@@ -41,7 +41,8 @@ function initializeHandler(deps: Deps): Handler {
     refusePlan(request);
     readBody(emptyBody, request);
     if (deps.accounts.list().length === 0) throw noAccount();
-    await replyOfPass(deps, response, await deps.jobs.initialize(), prefersAsync(request.headers['prefer']));
+    const handle = await deps.jobs.initialize();
+    await replyOfPass(deps, response, handle, prefersAsync(request.headers['prefer']), 'Cameras initialized');
   };
 }
 
@@ -78,15 +79,17 @@ function renewHandler(deps: Deps): Handler {
       return;
     }
     const handle = await deps.jobs.renew(wish);
-    await replyOfPass(deps, response, handle, prefersAsync(request.headers['prefer']));
+    await replyOfPass(deps, response, handle, prefersAsync(request.headers['prefer']), 'Cameras renewed');
   };
 }
 
+/** `done`: the outcome in a few words, for clients that read no counts. */
 export async function replyOfPass(
   deps: Pick<HttpDeps, 'clock' | 'redact'>,
   response: Response,
   handle: PassHandle,
   async: boolean,
+  done?: string,
 ): Promise<void> {
   const pass = async ? null : await endedInTime(deps, handle);
   response.setHeader('Location', `/api/pass/${encodeURIComponent(handle.id)}`);
@@ -98,8 +101,13 @@ export async function replyOfPass(
       .status(statusOf(error.code))
       .json(errorBody(error.code, deps.redact(error.message), error.cure, deps.redact));
   } else {
-    response.json(pass.report);
+    response.json({ ...pass.report, ...(done !== undefined && { message: sentenceOf(pass.report, done) }) });
   }
+}
+
+function sentenceOf(report: PassReport, done: string): string {
+  const failed = 'failed' in report ? report.failed.length : 0;
+  return failed === 0 ? done : `${done}; ${failed} failed, see "failed"`;
 }
 
 /** null: the pass still runs. */

@@ -3,7 +3,7 @@ import type { Contract } from './contract.js';
 
 export type Handler = (request: Request, response: Response) => void | Promise<void>;
 
-export type Method = 'get' | 'post' | 'put' | 'delete';
+export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 
 /**
  * How a request is served:

@@ -4,6 +4,7 @@ import { accountNote, count, moment, success, trouble } from './replySchemas.js'
 
 /** Shapes of passes and of their reports. */
 
+const message = z.string().optional().meta({ description: 'The outcome in a few words; only in the reply itself.' });
 const failed = z.array(z.object({ cameraId: z.string(), ...trouble.shape }));
 export const initializeReply = z
   .object({
@@ -22,6 +23,7 @@ export const initializeReply = z
         description: 'What is strange about the listings of the accounts; absent in passes of earlier versions.',
       }),
     pass: z.string(),
+    message,
   })
   .meta({ id: 'InitializeReport' });
 export const renewReply = z
@@ -62,6 +64,7 @@ export const renewReply = z
       }),
     failed,
     pass: z.string(),
+    message,
   })
   .meta({ id: 'RenewReport' });
 const snapshotReport = z

@@ -8,6 +8,7 @@ import { RENEWAL_URGENCIES } from '../../core/renewal/renewal.js';
 import { WHEN_GONE } from '../../core/camera/whenGone.js';
 import { RENEWAL_STATES } from '../../core/health/renewalStory.js';
 import { reportedStateReply } from './statusSchemas.js';
+import { aboutReplyShape } from './aboutSchemas.js';
 import { vendorWord } from './vendorWord.js';
 
 /** Shapes of the replies: the OpenAPI document is made from them, and tests check real replies with them. */
@@ -25,6 +26,10 @@ export const success = z.literal(true);
 export const errorReply = z
   .object({
     success: z.literal(false),
+    message: z.string().optional().meta({
+      description:
+        'The sentence of the error for clients of the Hikvision guide, which read it here; a camera that does not exist is "Camera not found".',
+    }),
     error: z.object({
       code: z.string(),
       reason: z
@@ -115,7 +120,9 @@ const stream = z
 export const cameraReply = z
   .object({
     id: z.string(),
+    _id: z.string().meta({ description: 'The same as `id`, for clients of the Hikvision guide.' }),
     name: z.string(),
+    rtmpPath: z.string().meta({ description: 'What is pulled, masked; empty: nothing yet.' }),
     vendor: vendorWord
       .nullable()
       .meta({ description: 'The vendor whose cloud leases the camera; null: the camera has an address of its own.' }),
@@ -146,6 +153,7 @@ export const cameraReply = z
     sound: z.enum(SOUND_SETTINGS).meta({ description: '`off`: viewers get the picture alone.' }),
     quality: z.enum(QUALITY_SETTINGS),
     labels: z.array(z.string()),
+    ...aboutReplyShape,
     origin: z.enum(['discovered', 'hand-made']),
     feed: z
       .object({ name: z.string(), key: z.string() })
@@ -171,7 +179,25 @@ export const cameraReply = z
   })
   .meta({ id: 'Camera' });
 
-export const oneCameraReply = z.object({ success, camera: cameraReply });
+const said = z.string().optional().meta({ description: 'What was done, in a few words.' });
+
+export const oneCameraReply = z.object({ success, message: said, camera: cameraReply });
+
+export const guideStatusReply = z.object({
+  success,
+  count,
+  cameras: z.array(
+    z.object({
+      _id: z.string(),
+      name: z.string(),
+      rtmpPath: z.string(),
+      hikvisionDeviceSerial: z.string(),
+      hikvisionResourceId: z.string(),
+      status: z.enum(['active', 'inactive']),
+      updatedAt: moment,
+    }),
+  ),
+});
 export const camerasReply = z.object({
   success,
   cameras: z.array(cameraReply),
@@ -243,10 +269,11 @@ export const planReply = z
   })
   .meta({ id: 'Plan' });
 
-export const removedReply = z.object({ success });
+export const removedReply = z.object({ success, message: said });
 
 export const notLiveReply = z.object({
   success: z.literal(false),
+  message: z.string().optional(),
   error: z.object({ code: z.literal('CAMERA_NOT_LIVE'), reason: z.string(), message: z.string(), cure: z.string() }),
 });
 
@@ -274,6 +301,10 @@ export const liveReply = z.object({
       .meta({ description: 'null, like expiresAt and proof: the camera has an address of its own and no lease.' }),
     expiresAt: moment.nullable(),
     proof: z.string().nullable(),
+    location: z.string().nullable(),
+    city: z.string().nullable(),
+    image: z.string().nullable(),
+    members: z.array(z.string()),
   }),
 });
 

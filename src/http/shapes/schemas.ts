@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { CAMERA_MODES, QUALITY_SETTINGS, UNNAMED_VENDOR } from '../../core/camera/camera.js';
 import { LONGEST_NAME, UNPRINTABLE } from '../../core/camera/cameraName.js';
 import { WHEN_GONE } from '../../core/camera/whenGone.js';
+import { aboutShape, sentStatus } from './aboutSchemas.js';
 import { changeSourceBody, keep, newSourceBody, sound } from './sourceSchemas.js';
 import { vendorWord } from './vendorWord.js';
 
@@ -89,6 +90,8 @@ export const createCameraBody = z
     quality: quality.optional(),
     labels: labels.optional(),
     hikvisionEnabled: enabled.optional(),
+    status: sentStatus.optional(),
+    ...aboutShape,
   })
   .meta({ id: 'NewCamera' });
 
@@ -103,6 +106,8 @@ export const createUrlCameraBody = z
     whenGone: whenGone.optional(),
     labels: labels.optional(),
     hikvisionEnabled: enabled.optional(),
+    status: sentStatus.optional(),
+    ...aboutShape,
   })
   .meta({ id: 'NewUrlCamera' });
 
@@ -125,6 +130,8 @@ export const changeCameraBody = z
     quality: quality.optional(),
     labels: labels.optional(),
     hikvisionEnabled: enabled.optional(),
+    status: sentStatus.optional(),
+    ...aboutShape,
   })
   .refine(
     (change) => Object.entries(change).some(([field, value]) => field !== 'keep' && value !== undefined),
@@ -145,6 +152,10 @@ export const planQuery = z.strictObject({
 });
 
 export const emptyBody = z.strictObject({});
+
+export const enableBody = z
+  .strictObject({ deviceSerial: word(64, 'The serial number of the device.'), resourceId })
+  .meta({ id: 'EnabledDevice' });
 
 const cameraId = z.string().regex(CAMERA_NAMED, 'is not a camera id').meta({ example: '0123456789abcdef01234567' });
 
@@ -217,14 +228,22 @@ function wholeNumber(min: number, max: number, otherwise: number, description: s
 }
 
 export const listQuery = z.strictObject({
-  limit: wholeNumber(1, 1_000, 100, 'How many cameras at most.'),
+  limit: wholeNumber(1, 1_000, 1_000, 'How many cameras at most; more are got page by page.'),
   offset: wholeNumber(0, 999_999_999, 0, 'How many cameras to leave out at the beginning of the list.'),
-  search: z.string().normalize('NFC').max(100).optional().meta({ description: 'Part of a name, label, serial or id.' }),
+  search: z
+    .string()
+    .normalize('NFC')
+    .max(100)
+    .optional()
+    .meta({ description: 'Part of a name, label, serial or id, of location, city, a member or an attribute.' }),
   health: z
     .string()
     .regex(/^[a-z-]{1,40}(?:,[a-z-]{1,40})*$/, 'must be states of health, separated by commas')
     .optional()
     .meta({ description: 'Only cameras in one of these states of health.' }),
+  includeAQI: z.enum(['true', 'false']).optional().meta({
+    description: 'Clients of the Hikvision guide send it; it changes nothing, since `aqiData` is always null.',
+  }),
 });
 
 /** Ids contain codes of vendors, so their form is not restricted further. */

@@ -7,6 +7,8 @@ import { sentencesOf } from './zodSentences.js';
 
 export interface ErrorBody {
   readonly success: false;
+  /** For clients of the Hikvision guide, which read it here. */
+  readonly message: string;
   readonly error: { readonly code: string; readonly message: string; readonly cure?: string };
 }
 
@@ -37,9 +39,9 @@ export function errorHandler(deps: Pick<HttpDeps, 'log' | 'redact'>): ErrorReque
     }
     if (reply.retryAfterMs !== undefined) response.setHeader('Retry-After', Math.ceil(reply.retryAfterMs / 1000));
     response.setHeader('Cache-Control', 'no-store');
-    const { success, error: told } = errorBody(reply.code, deps.redact(reply.message), reply.cure, deps.redact);
+    const { error: told, ...body } = errorBody(reply.code, deps.redact(reply.message), reply.cure, deps.redact);
     const reason = reply.reason === undefined ? {} : { reason: reply.reason };
-    response.status(reply.status).json({ success, error: { ...told, ...reason } });
+    response.status(reply.status).json({ ...body, error: { ...told, ...reason } });
   };
 }
 
@@ -50,8 +52,16 @@ export function errorBody(
   cure: string | undefined,
   redact: (text: string) => string,
 ): ErrorBody {
-  return { success: false, error: { code, message, ...(cure !== undefined && { cure: redact(cure) }) } };
+  const ofGuide = OF_GUIDE.get(code) ?? message;
+  return {
+    success: false,
+    message: ofGuide,
+    error: { code, message, ...(cure !== undefined && { cure: redact(cure) }) },
+  };
 }
+
+/** Texts that clients of the Hikvision guide compare. */
+const OF_GUIDE: ReadonlyMap<string, string> = new Map([['CAMERA_NOT_FOUND', 'Camera not found']]);
 
 /** The HTTP status of a code from elsewhere (a pass's error): a vendor's own code is the cloud's fault (502). */
 export function statusOf(code: string): number {

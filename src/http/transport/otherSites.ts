@@ -12,7 +12,7 @@ export interface OwnAndAllowed {
 }
 
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
-const ALLOWED_METHODS = 'GET, HEAD, POST, PUT, DELETE, OPTIONS';
+const ALLOWED_METHODS = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS';
 const ALLOWED_HEADERS = 'Content-Type, Prefer, Last-Event-ID, X-Request-Id, If-None-Match';
 const EXPOSED_HEADERS = 'Age, Location, Retry-After, X-Picture-Taken-At, X-Request-Id';
 const PREFLIGHT_SECONDS = '600';
