@@ -94,7 +94,8 @@ describe.each(rigEngines)('cameras with an address of their own, with the engine
       expect((await rig.post('/api/hikvision/renew', named)).json).toMatchObject({
         ...{ renewed: 0, failed: [] },
         skipped: 3,
-        skippedCameras: ids.map((cameraId) => ({ cameraId, reason: 'not-leased' })),
+        // In the order in which they were opened.
+        skippedCameras: expect.arrayContaining(ids.map((cameraId) => ({ cameraId, reason: 'not-leased' }))) as unknown,
       });
       expect((await rig.post('/api/hikvision/renew?plan=true', named)).json).toMatchObject({
         changes: [],
