@@ -72,6 +72,18 @@ describe('the pace of a source that brings seconds at once', () => {
     expect([hasRoom, pacer.heldMs]).toEqual([true, 1_000]);
   });
 
+  it('has drained when the last unit has gone out, and at once where nothing waits', async () => {
+    const { clock, pacer, came } = startRig();
+    await pacer.drained();
+    pacer.push(segment(0), 1_000, 2_500);
+    let cameByThen = 0;
+    void pacer.drained().then(() => (cameByThen = came.length));
+    await clock.advance(900);
+    expect(cameByThen).toBe(0);
+    await clock.advance(100);
+    expect(cameByThen).toBe(25);
+  });
+
   it('ends at once', async () => {
     const { clock, pacer, came } = startRig();
     pacer.push(segment(0), 1_000, 2_500);

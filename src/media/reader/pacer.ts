@@ -47,6 +47,11 @@ export class Pacer {
     while (this.heldMs > ms) await new Promise<void>((resolve) => (this.#onRoom = resolve));
   }
 
+  /** Resolves when all of it has gone out, or when it was stopped. */
+  async drained(): Promise<void> {
+    while (this.#segments.length > 0) await new Promise<void>((resolve) => (this.#onRoom = resolve));
+  }
+
   stop(): void {
     this.#cancel?.();
     this.#cancel = null;

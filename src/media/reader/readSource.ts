@@ -61,7 +61,7 @@ async function readHls(
     }
   } catch (thrown) {
     // What was fetched before the end is shown to its end.
-    if (!signal.aborted) await pacer.room(-1);
+    if (!signal.aborted) await pacer.drained();
     throw thrown;
   } finally {
     signal.removeEventListener('abort', stop);
