@@ -1,6 +1,7 @@
 import { createDecipheriv } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import { sleep, type Clock } from '../../core/clock.js';
+import type { ReaderEnd } from '../../core/streams/readerFrames.js';
 import { checkedGet, type Got, type HttpDeps, type HttpLogin } from '../dialing/checkedGet.js';
 import { wholeBody } from '../dialing/httpBody.js';
 import { SourceFault } from '../dialing/sourceFault.js';
@@ -28,6 +29,15 @@ const SHORTEST_WAIT_MS = 500;
 /** Without a new segment for so many target durations, and for so long, the list stands still. */
 const STILL_TARGETS = 3;
 const STILL_MS = 12_000;
+/** What may pass by itself while a list is read again: servers answer so for a moment too when they or a proxy before them start anew. */
+const FOR_NOW: ReadonlySet<ReaderEnd> = new Set([
+  'connection',
+  'silence',
+  'refused',
+  'too-many',
+  'login',
+  'certificate',
+]);
 
 /** One whole segment, decrypted, with what it begins with in front. */
 export interface FetchedSegment {
@@ -90,9 +100,7 @@ export class HlsSource {
     try {
       return (await this.#media(await this.#get(url))).playlist;
     } catch (thrown) {
-      const isForNow =
-        thrown instanceof SourceFault && ['connection', 'silence', 'refused', 'too-many'].includes(thrown.why);
-      if (!isForNow || stillMs > STILL_MS) throw thrown;
+      if (!(thrown instanceof SourceFault) || !FOR_NOW.has(thrown.why) || stillMs > STILL_MS) throw thrown;
       return before;
     }
   }
