@@ -2,6 +2,7 @@ import { request as plainRequest, type ClientRequest, type IncomingMessage } fro
 import { request as secureRequest } from 'node:https';
 import { connect, isIP, type Socket } from 'node:net';
 import { connect as connectEncrypted } from 'node:tls';
+import { isLocalhost, sourceHost } from '../../core/camera/sourceNetworks.js';
 import type { Clock } from '../../core/clock.js';
 import { SourceFault } from './sourceFault.js';
 
@@ -82,7 +83,8 @@ async function getOnce(deps: HttpDeps, url: URL, options: GetOptions): Promise<I
   return new Promise((resolve, reject) => {
     const give = isSecure ? secureRequest : plainRequest;
     const asked: ClientRequest = give({
-      ...{ host, port, method: 'GET', path: `${url.pathname}${url.search}`, agent: false, signal },
+      // Without `agent`: with any, false too, Node leaves `createConnection` out and resolves the name once more by itself.
+      ...{ host, port, method: 'GET', path: `${url.pathname}${url.search}`, signal },
       maxHeaderSize: MOST_HEAD_BYTES,
       headers: {
         host: url.host,
@@ -111,7 +113,10 @@ async function getOnce(deps: HttpDeps, url: URL, options: GetOptions): Promise<I
 }
 
 async function allowedIp({ resolve, isAllowed }: HttpDeps, host: string): Promise<string> {
-  const ips = isIP(host) === 0 ? await resolve(host).catch(() => []) : [host];
+  const read = sourceHost(host);
+  if (read === null || (isLocalhost(read.host) && !isAllowed('127.0.0.1') && !isAllowed('::1')))
+    throw new SourceFault('forbidden', 'ADDRESS');
+  const ips = read.kind === 'name' ? await resolve(read.host).catch(() => []) : [read.host];
   if (ips.length === 0) throw new SourceFault('connection', 'ENOTFOUND');
   const ip = ips.find((one) => isAllowed(one));
   if (ip === undefined) throw new SourceFault('forbidden', 'ADDRESS');
@@ -130,7 +135,7 @@ export function connectionFault(error: Error): SourceFault {
 
 function faultOf(status: number): SourceFault {
   const code = `HTTP_${status}`;
-  if (status === 401 || status === 403) return new SourceFault('login', code);
+  if (status === 401) return new SourceFault('login', code);
   if (status === 404 || status === 410) return new SourceFault('not-found', code);
   if (status === 429 || status === 453 || status === 503) return new SourceFault('too-many', code);
   return new SourceFault('refused', code);
