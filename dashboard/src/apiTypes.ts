@@ -433,6 +433,7 @@ export interface paths {
       readonly requestBody: {
         readonly content: {
           readonly 'application/json': components['schemas']['NewCamera'] | components['schemas']['NewUrlCamera'];
+          readonly 'multipart/form-data': components['schemas']['NewCamera'] | components['schemas']['NewUrlCamera'];
         };
       };
       readonly responses: {
@@ -560,6 +561,7 @@ export interface paths {
       readonly requestBody: {
         readonly content: {
           readonly 'application/json': components['schemas']['CameraChange'];
+          readonly 'multipart/form-data': components['schemas']['CameraChange'];
         };
       };
       readonly responses: {

@@ -94,7 +94,7 @@ export const createCamera = endpoint(
     summary: 'Add a camera by hand',
     description:
       'Either a device of a cloud, by its serial, or an address of its own, in `source`. An address is opened once, 10 s at most, before it is stored.',
-    body: { format: 'json', required: true, schema: z.union([createCameraBody, createUrlCameraBody]) },
+    body: { format: 'json', form: true, required: true, schema: z.union([createCameraBody, createUrlCameraBody]) },
     replies: {
       201: answers(
         'The camera is stored. Of a cloud camera camlease asks for a lease unless `rtmpPath` has one; a camera with a `source` has been opened once.',
@@ -153,7 +153,7 @@ export const changeCamera = endpoint(
     description: `Fields that are left out, and values that come back masked as replies show them, stay as they are. A new address or login is opened once before it is stored. ${PLANNABLE}`,
     params: cameraParams,
     query: planQuery,
-    body: { format: 'json', required: true, schema: changeCameraBody },
+    body: { format: 'json', form: true, required: true, schema: changeCameraBody },
     replies: {
       200: answers('The changed camera; with `?plan=true`, the plan.', z.union([oneCameraReply, planReply])),
       ...cameraErrors,

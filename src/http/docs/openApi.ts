@@ -77,6 +77,12 @@ function requestBody(body: Body): ZodOpenApiRequestBodyObject {
     return { required: body.required, content };
   }
   return body.format === 'json'
-    ? { required: body.required, content: { 'application/json': { schema: body.schema } } }
+    ? {
+        required: body.required,
+        content: {
+          'application/json': { schema: body.schema },
+          ...(body.form && { 'multipart/form-data': { schema: body.schema } }),
+        },
+      }
     : { required: body.required, content: { 'application/sdp': { schema: { type: 'string' } } } };
 }

@@ -1,6 +1,7 @@
 import express, { type Request, type RequestHandler } from 'express';
 import type { z } from 'zod';
 import { AppError } from '../../core/errors.js';
+import { formBody } from './formBody.js';
 
 export const BODY_LIMIT_BYTES = 100 * 1024;
 
@@ -39,6 +40,14 @@ export function sdpBody(): RequestHandler {
 export function readBody<Schema extends z.ZodType>(schema: Schema, request: Request): z.infer<Schema> {
   const body: unknown = request.body;
   return schema.parse(body ?? {});
+}
+
+/** As `jsonBody`, or a form with the same fields. */
+export function jsonOrFormBody(): RequestHandler[] {
+  const [types, json, keys] = jsonBody() as [RequestHandler, RequestHandler, RequestHandler];
+  const unlessForm: RequestHandler = (request, response, next) =>
+    request.is('multipart/form-data') === 'multipart/form-data' ? next() : types(request, response, next);
+  return [formBody, unlessForm, json, keys];
 }
 
 const refuseOtherTypes: RequestHandler = (request, _response, next) => {

@@ -22,6 +22,8 @@ export type Body =
       readonly format: 'json';
       /** False: no body counts as `{}`. */ readonly required: boolean;
       readonly schema: z.ZodType;
+      /** The route takes a form with the same fields, too. */
+      readonly form?: true;
     }
   /** JSON or a table (text/csv), larger than other bodies. */
   | { readonly format: 'json-or-csv'; readonly required: true; readonly schema: z.ZodType }

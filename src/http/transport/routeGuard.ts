@@ -1,5 +1,5 @@
 import type { RequestHandler } from 'express';
-import { jsonBody, sdpBody, tableBody } from '../route/body.js';
+import { jsonBody, jsonOrFormBody, sdpBody, tableBody } from '../route/body.js';
 import type { Cost, DeclaredRoute, Kind, Right } from '../route/route.js';
 import { isPlanned, isSafe, quotas } from './limiters.js';
 import { readTurns } from './readTurns.js';
@@ -29,7 +29,7 @@ export function createGuard(writesPerMinute: number): Guard {
   const change: RequestHandler = (request, response, next) =>
     (isPlanned(request) ? plans : changes)(request, response, next);
   const costs: Readonly<Record<Cost, RequestHandler | null>> = { none: null, turn, change, plan: plans };
-  const [json, sdp, table] = [jsonBody(), sdpBody(), tableBody()];
+  const [json, form, sdp, table] = [jsonBody(), jsonOrFormBody(), sdpBody(), tableBody()];
   return {
     before: ({ path, needs, contract }) => {
       const isApi = API_KINDS.has(needs.kind);
@@ -42,7 +42,9 @@ export function createGuard(writesPerMinute: number): Guard {
           : contract.body?.format === 'json-or-csv'
             ? table
             : isApi
-              ? json
+              ? contract.body?.format === 'json' && contract.body.form === true
+                ? form
+                : json
               : []),
       ];
     },
