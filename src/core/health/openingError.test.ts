@@ -15,6 +15,16 @@ it('each reason for which a source does not open has a code of its own, in the w
   }
 });
 
+it.each([
+  ['not-a-stream', 'MJPEG', 'MJPEG'],
+  ['not-a-stream', 'PICTURE', 'single picture'],
+  ['protocol', 'SRT', 'SRT'],
+] as const)('a source of a kind that is not read says so: %s %s', (reason, code, words) => {
+  const error = openingError({ reason, code });
+  expect(error.message).toContain(words);
+  expect(error.cure).toContain('Give the RTSP, RTMP or HLS address');
+});
+
 it('nothing is tried again by itself that only a person can change', () => {
   const classOf = (reason: PullReason): string => openingError({ reason, code: 'ECONNREFUSED' }).failureClass;
   for (const reason of ['login', 'forbidden', 'not-a-stream', 'certificate'] as const)

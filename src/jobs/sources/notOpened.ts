@@ -1,4 +1,5 @@
 import { AppError } from '../../core/errors.js';
+import { unreadWords } from '../../core/health/unreadSources.js';
 import type { NotOpened } from '../../core/streams/opening.js';
 import type { PullReason } from '../../core/streams/relay.js';
 
@@ -98,8 +99,9 @@ const BY_CODE: ReadonlyMap<string, Words> = new Map([
 ]);
 
 /** The refusal of a camera that did not open. Its `reason` is the relay's word. */
-export function notOpened({ reason, code }: NotOpened): AppError {
+export function notOpened(found: NotOpened): AppError {
+  const { reason, code } = found;
   const known = reason === 'connection' && code !== null ? BY_CODE.get(code) : undefined;
-  const { message, cure } = known ?? WORDS[reason];
+  const { message, cure } = unreadWords(found) ?? known ?? WORDS[reason];
   return new AppError('SOURCE_NOT_OPENED', message, { cure: `${cure} ${KEEP}`, reason });
 }

@@ -10,6 +10,8 @@ import { SourceFault } from '../dialing/sourceFault.js';
 const MOST_REDIRECTS = 5;
 /** So many segments in a row without a picture are no source of pictures. */
 const MOST_EMPTY = 3;
+/** Types of pictures one after the other (MJPEG), and of a single one. */
+const PICTURES = /^\s*(?:multipart\/|image\/)/i;
 
 export interface SourceDeps {
   readonly av: Av;
@@ -33,6 +35,14 @@ export async function readSource(
 ): Promise<void> {
   const { url, login } = loginApart(address);
   const got = await checkedGet(deps.http, url, { login, mostRedirects: MOST_REDIRECTS, signal });
+  const kind = PICTURES.exec(got.response.headers['content-type'] ?? '')?.[0]
+    .trim()
+    .toLowerCase();
+  if (kind !== undefined) {
+    // Unread: such a body has no end, or none of it could be played.
+    got.response.destroy();
+    throw new SourceFault('not-a-stream', kind.startsWith('multipart') ? 'MJPEG' : 'PICTURE');
+  }
   await readHls(deps, got, login, out, signal);
 }
 

@@ -271,6 +271,17 @@ describe.skipIf(!nodeAvFor('what the reader child dials'))('a source over http',
     expect(await endOf(`${own.base}/live.m3u8`)).toBe(end);
   });
 
+  it.each([
+    ['multipart/x-mixed-replace; boundary=--frame', 'not-a-stream MJPEG'],
+    ['Multipart/x-mixed-replace', 'not-a-stream MJPEG'],
+    ['image/jpeg', 'not-a-stream PICTURE'],
+  ])('says at once of pictures as %s that they are no HLS', async (type, end) => {
+    const own = await serve(OWN, (_request, response) => {
+      response.writeHead(200, { 'content-type': type }).write('--frame\r\n');
+    });
+    expect(await endOf(`${own.base}/video`)).toBe(end);
+  });
+
   it.each([401, 403, 503])('goes on after a list that is answered with %i once', async (status) => {
     const answers = [list(), null, list('#EXT-X-ENDLIST')];
     const own = await serve(OWN, (_request, response) => {

@@ -25,9 +25,9 @@ export interface PullerDeps {
 /** How many servers are remembered that refused enhanced codecs; the oldest is forgotten first. */
 const MOST_SERVERS = 1_000;
 
-/** Ends a pull at once whose address cannot be pulled. */
-export function noPull(clock: Pick<Clock, 'after'>, { onEnd }: PullHandlers): { stop(): void } {
-  return { stop: clock.after(0, () => onEnd({ why: 'protocol' })) };
+/** Ends a pull at once whose address cannot be pulled. `code`: the protocol of the address, where it has one that people know. */
+export function noPull(clock: Pick<Clock, 'after'>, { onEnd }: PullHandlers, code?: 'SRT'): { stop(): void } {
+  return { stop: clock.after(0, () => onEnd({ why: 'protocol', ...(code && { code }) })) };
 }
 
 /**

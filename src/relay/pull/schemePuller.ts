@@ -13,6 +13,6 @@ export function schemePuller(deps: RtspPullerDeps, more: PullerTable = {}): Pull
   return (target, handlers) => {
     const scheme = SCHEME.exec(target.url)?.[0].toLowerCase() ?? '';
     const pull = Object.hasOwn(table, scheme) ? table[scheme] : undefined;
-    return pull ? pull(target, handlers) : noPull(deps.clock, handlers);
+    return pull ? pull(target, handlers) : noPull(deps.clock, handlers, scheme === 'srt:' ? 'SRT' : undefined);
   };
 }
