@@ -1,6 +1,6 @@
 import { Turns } from '../../core/async/turns.js';
 import type { PullTarget } from '../../core/streams/pullTarget.js';
-import { targetKey, type Outcome } from '../wire/opening.js';
+import { loginKey, secondRefusal, targetKey, type Outcome } from '../wire/opening.js';
 import { refusals } from './refusal.js';
 import type { WorkerPool } from './workerPool.js';
 
@@ -27,11 +27,18 @@ export class ParentOpenings {
   open(target: PullTarget, again: boolean, signal: AbortSignal): Promise<Outcome> {
     const { pool, keyOf } = this.#options;
     return this.#turns.take(signal, async () => {
-      if (again) pool.forgetLogin(targetKey(target));
+      if (again) this.#forgetLogin(target);
       const outcome = await pool.open(keyOf(target), target, signal);
       signal.throwIfAborted();
       if (outcome === null) throw refusals.workerEnded();
       return outcome;
     });
+  }
+
+  /** One more refusal of this login at its host holds the other channels back again. */
+  #forgetLogin(target: PullTarget): void {
+    const login = loginKey(target);
+    for (const key of [targetKey(target), ...(login === null ? [] : [secondRefusal(login)])])
+      this.#options.pool.forgetLogin(key);
   }
 }

@@ -41,3 +41,22 @@ export const reportedOutcome: z.ZodType<Outcome> = z.union([
 export function targetKey({ url, revision }: Pick<PullTarget, 'url' | 'revision'>): string {
   return createHash('sha256').update(`${revision} ${url}`).digest('base64url');
 }
+
+/**
+ * Names a login at a host and port without telling it; null: the address holds none. All channels of a recorder have one, and a recorder counts
+ * the wrong tries of a user, not of a channel.
+ */
+export function loginKey({ url }: Pick<PullTarget, 'url'>): string | null {
+  if (!URL.canParse(url)) return null;
+  const { protocol, hostname, port, username, password } = new URL(url);
+  if (username === '' && password === '') return null;
+  const host = `${hostname.toLowerCase()}:${port === '' ? protocol : port}`;
+  return createHash('sha256')
+    .update(JSON.stringify([host, username, password]))
+    .digest('base64url');
+}
+
+/** The key under which a second refusal of a login is noted. */
+export function secondRefusal(login: string): string {
+  return `${login} again`;
+}

@@ -1,26 +1,31 @@
 import type { Clock } from '../../core/clock.js';
+import type { PullTarget } from '../../core/streams/pullTarget.js';
 import type { Puller } from '../pull/puller.js';
-import { REFUSED_FOR_MS, targetKey } from '../wire/opening.js';
+import { loginKey, REFUSED_FOR_MS, secondRefusal, targetKey } from '../wire/opening.js';
+import { UntriedLogins } from './untriedLogins.js';
 
 const MOST_REFUSED = 20_000;
 
 export interface RefusedLoginsOptions {
   readonly clock: Clock;
-  /** Called when a camera has refused a login, with the key of its target. */
+  /** Called when a camera has refused a login, with a key that the other workers note. */
   readonly onRefused: (key: string) => void;
 }
 
 /**
  * Which targets' logins cameras have refused lately. Such a target is not dialled again for half an hour, however many readers come and go;
- * another revision is another target.
+ * another revision is another target. A recorder locks its user out after some wrong tries, whichever of its channels is asked for: after two
+ * refusals on one host, no target with that login is dialled there.
  */
 export class RefusedLogins {
   readonly #options: RefusedLoginsOptions;
-  /** When the login was refused (monotonic ms), by `targetKey`; the oldest first. */
+  readonly #untried: UntriedLogins;
+  /** When the login was refused (monotonic ms), by `targetKey`, `loginKey` and `secondRefusal`; the oldest first. */
   readonly #refusedMs = new Map<string, number>();
 
   constructor(options: RefusedLoginsOptions) {
     this.#options = options;
+    this.#untried = new UntriedLogins(options.clock);
   }
 
   /** `agoMs`: how long ago another worker's pull was refused; null: the login may be tried again. */
@@ -33,9 +38,9 @@ export class RefusedLogins {
 
   /** Pulls by `pull`, but ends at once, without a dial, where the login was refused lately. */
   guarded(pull: Puller): Puller {
-    return (target, handlers) => {
+    return this.#untried.oneByOne((target, handlers) => {
       const key = targetKey(target);
-      if (this.#isRefused(key)) {
+      if (this.#isRefused(key) || this.#isRefusedTwice(target)) {
         const description = 'The camera refused this login less than half an hour ago.';
         const end = { why: 'login', code: 'REFUSED_BEFORE', description } as const;
         return { stop: this.#options.clock.after(0, () => handlers.onEnd(end)) };
@@ -43,11 +48,11 @@ export class RefusedLogins {
       return pull(target, {
         ...handlers,
         onEnd: (end) => {
-          if (end.why === 'login') this.#wasRefused(key);
+          if (end.why === 'login') this.#wasRefused(target);
           handlers.onEnd(end);
         },
       });
-    };
+    });
   }
 
   #isRefused(key: string): boolean {
@@ -55,8 +60,17 @@ export class RefusedLogins {
     return atMs !== undefined && this.#options.clock.monotonicMs() - atMs < REFUSED_FOR_MS;
   }
 
-  #wasRefused(key: string): void {
-    this.note(key, 0);
-    this.#options.onRefused(key);
+  #isRefusedTwice(target: PullTarget): boolean {
+    const login = loginKey(target);
+    return login !== null && this.#isRefused(secondRefusal(login));
+  }
+
+  #wasRefused(target: PullTarget): void {
+    const login = loginKey(target);
+    const ofLogin = login === null ? [] : [this.#isRefused(login) ? secondRefusal(login) : login];
+    for (const key of [targetKey(target), ...ofLogin]) {
+      this.note(key, 0);
+      this.#options.onRefused(key);
+    }
   }
 }
