@@ -17,7 +17,7 @@ const HIDDEN_LOGIN = 'Give user and password again, or "login": null if the came
 /** Reads a new camera's source. Throws REQUEST_INVALID; no sentence repeats a part of what was given. */
 export function newSource(given: GivenSource): WantedSource {
   if (given.url === undefined) throw invalid('The source names no "url".', 'Give the address of the camera.');
-  if (given.url.includes(MASK) || given.user === MASK || given.password === MASK)
+  if (holdsMask(given.url) || given.user === MASK || given.password === MASK)
     throw masked('A new camera has no hidden value yet');
   const read = addressOf(given.url);
   const apart = givenLogin(given, null);
@@ -32,7 +32,7 @@ export function newSource(given: GivenSource): WantedSource {
 export function changedSource(stored: UrlSource, given: GivenSource): WantedSource | null {
   const current = withLoginApart(stored);
   const isSameUrl = given.url === undefined || given.url === maskedUrl(current.url) || given.url === current.url;
-  if (!isSameUrl && given.url.includes(MASK))
+  if (!isSameUrl && holdsMask(given.url))
     throw masked('The address differs from the stored one and is still masked');
   const read = addressOf(isSameUrl ? current.url : (given.url ?? ''));
   if (!isSameUrl && read.logins.length > 0) return different(stored, { ...read, logins: loginsInside(read.logins) });
@@ -97,6 +97,11 @@ function addressOf(text: string): { url: string; host: string; logins: readonly 
   const read = readSourceUrl(text);
   if (read.kind === 'fault') throw invalid(read.message, read.cure);
   return { url: read.url, host: read.host, logins: read.logins };
+}
+
+/** Forms send a mask back percent-encoded, too; it would be taken for a login, and the camera would count a wrong try. */
+function holdsMask(url: string): boolean {
+  return url.replace(/%2a/gi, '*').includes(MASK);
 }
 
 function masked(message: string): AppError {
