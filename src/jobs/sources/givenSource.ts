@@ -32,8 +32,7 @@ export function newSource(given: GivenSource): WantedSource {
 export function changedSource(stored: UrlSource, given: GivenSource): WantedSource | null {
   const current = withLoginApart(stored);
   const isSameUrl = given.url === undefined || given.url === maskedUrl(current.url) || given.url === current.url;
-  if (!isSameUrl && holdsMask(given.url))
-    throw masked('The address differs from the stored one and is still masked');
+  if (!isSameUrl && holdsMask(given.url)) throw masked('The address differs from the stored one and is still masked');
   const read = addressOf(isSameUrl ? current.url : (given.url ?? ''));
   if (!isSameUrl && read.logins.length > 0) return different(stored, { ...read, logins: loginsInside(read.logins) });
   const apart = givenLogin(given, current.login);
