@@ -50,7 +50,12 @@ export function openingDueAt(camera: UrlCamera, { isFlowing, flowedAt }: SeenFlo
 }
 
 /** The failure to store after an opening that failed, with the time of the next one. */
-export function openingFailure(camera: UrlCamera, error: CameraError, random: Random, now: Date): Failure {
+export function openingFailure(
+  camera: Pick<UrlCamera, 'failure' | 'lease' | 'status'>,
+  error: CameraError,
+  random: Random,
+  now: Date,
+): Failure {
   const failure = nextFailure(camera.failure, error, camera, random, now, LONGEST_WAIT_MS * PARTS_OF_LIFE);
   const waitMs =
     error.code === LOGIN_REFUSED ? LOGIN_WAIT_MS : error.failureClass === 'permanent' ? BY_HAND_WAIT_MS : null;

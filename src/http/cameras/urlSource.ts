@@ -30,7 +30,7 @@ export function createUrlCamera({ sources }: Deps, body: NewBody, response: Resp
     ...(hikvisionEnabled !== undefined && { enabled: hikvisionEnabled }),
     ...aboutChange(body),
   };
-  return sources.create(camera, { keep: keep ?? false, signal: leftSignal(response) });
+  return sources.create(camera, { keep: keep ?? false, again: true, signal: leftSignal(response) });
 }
 
 /** Carries out the part of a change that is of the camera's source; null: there is none. */
@@ -42,7 +42,7 @@ export async function changeUrlSource(
 ): Promise<Camera | null> {
   if (source === undefined) return null;
   needUrlCamera(camera);
-  return sources.change(camera.id, source, { keep: keep ?? false, signal: leftSignal(response) });
+  return sources.change(camera.id, source, { keep: keep ?? false, again: true, signal: leftSignal(response) });
 }
 
 /** The same as a change that can be planned. Throws REQUEST_INVALID for what could not be carried out. */

@@ -210,13 +210,13 @@ export interface SourcesDep {
     camera: Omit<NewCamera, 'source' | 'lease' | 'failure' | 'quality' | 'errorClipCheck'> & {
       readonly source: GivenSource;
     },
-    wish: { readonly keep: boolean; readonly signal: AbortSignal },
+    wish: { readonly keep: boolean; readonly again: boolean; readonly signal: AbortSignal },
   ): Promise<Camera>;
   /** A part of the source that is left out or masked stays as it is. */
   change(
     id: CameraId,
     given: GivenSource,
-    wish: { readonly keep: boolean; readonly signal: AbortSignal },
+    wish: { readonly keep: boolean; readonly again: boolean; readonly signal: AbortSignal },
   ): Promise<Camera>;
   /** What `change` would store; null: nothing would change. */
   wanted(id: CameraId, given: GivenSource): { readonly url: string } | null;

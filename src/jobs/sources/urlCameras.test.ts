@@ -26,6 +26,8 @@ interface Rig {
   readonly cameras: UrlCameras;
   readonly store: CachedCameraStore;
   readonly asked: PullTarget[];
+  /** How many openings were told to try a login that was refused lately. */
+  again: number;
   readonly clock: TurnedClock;
   answer: (target: PullTarget, signal: AbortSignal) => Promise<Opened | NotOpened> | Opened | NotOpened;
 }
@@ -43,18 +45,31 @@ async function startRig(opens = true): Promise<Rig> {
   });
   const asked: PullTarget[] = [];
   const opening: SourceOpening = {
-    open: async (target, signal) => {
+    open: async (target, signal, options) => {
       asked.push(target);
+      if (options?.again === true) rig.again += 1;
       return rig.answer(target, signal);
     },
   };
   const networks = sourceNetworks('');
   const cameras = new UrlCameras({ clock, random: () => 0.5, store, opening: opens ? opening : null, networks });
-  const rig: Rig = { cameras, store, asked, clock, answer: () => OPENED };
+  const rig: Rig = { cameras, store, asked, again: 0, clock, answer: () => OPENED };
   return rig;
 }
 
 describe('a camera by URL that is created', () => {
+  it('by a person tries a login that was refused lately once more, and only then', async () => {
+    const rig = await startRig();
+    rig.answer = () => ({ reason: 'login', code: null });
+    await expect(rig.cameras.create(GATE, STRICT)).rejects.toMatchObject({ code: 'SOURCE_NOT_OPENED' });
+    expect(rig.again).toBe(0);
+    const kept = await rig.cameras.create(GATE, { ...KEPT, again: true });
+    expect(rig.again).toBe(1);
+    // By itself camlease tries the refused login no sooner than after half an hour.
+    const waitMs = (kept.failure?.nextLookAt?.getTime() ?? 0) - rig.clock.now().getTime();
+    expect(waitMs).toBeGreaterThanOrEqual(30 * 60_000);
+  });
+
   it('is opened once and stored with its tracks, its login apart', async () => {
     const rig = await startRig();
     const camera = await rig.cameras.create({ ...GATE, sound: 'off', labels: ['yard'] }, STRICT);

@@ -6,7 +6,7 @@ import { urlWithLogin, withLoginApart } from '../../core/camera/sourceUrl.js';
 import type { Clock, Random } from '../../core/clock.js';
 import { AppError, CameraError } from '../../core/errors.js';
 import { openingError } from '../../core/health/openingError.js';
-import { nextFailure } from '../../core/renewal/backoff.js';
+import { openingFailure } from '../../core/renewal/opening.js';
 import { isOpened, type NotOpened, type Opened, type SourceOpening } from '../../core/streams/opening.js';
 import type { CameraStore, NewCamera } from '../../store/cameraStore.js';
 import { changedSource, isSameLogin, newSource, type WantedSource } from './givenSource.js';
@@ -26,6 +26,8 @@ export interface OpeningWish {
   readonly keep: boolean;
   /** False: it is stored without being opened; the job opens it soon. Default: true. */
   readonly opens?: boolean;
+  /** True: a person asks, so a login that the camera refused lately is tried once more. */
+  readonly again?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -115,7 +117,7 @@ export class UrlCameras {
     const { clock, store } = this.#deps;
     const camera = this.#camera(id);
     const { url, login } = withLoginApart(camera.source);
-    const outcome = await this.#outcome(hostOf(url), url, login, camera.source.revision, signal);
+    const outcome = await this.#outcome(hostOf(url), url, login, camera.source.revision, { signal, again: false });
     const now = clock.now();
     const before = this.#deps.store.peek(id)?.failure ?? null;
     const result = isOpened(outcome)
@@ -133,7 +135,7 @@ export class UrlCameras {
     let latest: Opened | NotOpened | null = null;
     for (const login of wanted.logins) {
       try {
-        latest = await this.#outcome(wanted.host, wanted.url, login, revision, signal);
+        latest = await this.#outcome(wanted.host, wanted.url, login, revision, { signal, again: wish.again ?? false });
       } catch (thrown) {
         if (!wish.keep || signal.aborted || !(thrown instanceof AppError)) throw thrown;
         return { login: first, outcome: null, fault: thrown };
@@ -151,7 +153,7 @@ export class UrlCameras {
     url: string,
     login: SourceLogin | null,
     revision: number,
-    signal: AbortSignal,
+    { signal, again }: { readonly signal: AbortSignal; readonly again: boolean },
   ): Promise<Opened | NotOpened> {
     const { opening, networks, clock } = this.#deps;
     if (isIp(host) && !networks.isAllowed(host)) return { reason: 'forbidden', code: null };
@@ -169,7 +171,9 @@ export class UrlCameras {
     } as const;
     return this.#turns.take(signal, async () => {
       const late = new AppError('RELAY_UNREACHABLE', 'The relay did not answer in time.', { cure: 'Try again.' });
-      return limited({ clock, ms: LATE_MS, signal, late: () => late }, (until) => opening.open(target, until));
+      return limited({ clock, ms: LATE_MS, signal, late: () => late }, (until) =>
+        opening.open(target, until, { again }),
+      );
     });
   }
 
@@ -181,7 +185,7 @@ export class UrlCameras {
   #failure(fault: AppError | CameraError, before: Failure | null, now: Date): Failure {
     const { code, message, cure = '' } = fault;
     const error = fault instanceof CameraError ? fault : new CameraError(code, 'retry', message, { cure });
-    return nextFailure(before, error, { lease: null, status: 'active' }, this.#deps.random, now);
+    return openingFailure({ failure: before, lease: null, status: 'active' }, error, this.#deps.random, now);
   }
 
   /** Two cameras with one address would be pulled twice, and many cameras have few sessions. */
