@@ -5,8 +5,6 @@ const UNSTEADY_MS = 100;
 /** Sound that falls back by less than this overlaps sound that was sent, as after a change of sources; by more, it is a jump. */
 const SOUND_OVERLAP_MS = 2_000;
 const SMALLEST_STEP_MS = 1;
-/** The step between old pictures that arrive all at once: so short that a hundred of them do not run ahead of the clock. */
-const SQUEEZED_STEP_MS = 0.1;
 /** Tolerance for rounding: the lengths of sound are not whole milliseconds. */
 const ROUNDING_MS = 1;
 /** The assumed time between two pictures, until the source has shown one. */
@@ -20,11 +18,8 @@ const FASTEST_PACE = 0.001;
 const UNSEEN_DRIFT_MS = 20;
 /** B-frames are shown some pictures later. A larger offset is the source's error and is ignored: it would delay all pictures that follow. */
 const LARGEST_OFFSET_MS = 5_000;
-/**
- * By how much more than the first picture anything later may run ahead of the clock. MediaMTX ties each track to the wall clock by the packet
- * that came earliest for its time (`internal/ntpestimator`, v1.20.1), so sound and picture with different leads are apart for RTSP readers.
- */
-const LARGEST_LEAD_MS = 10;
+/** By how much more than the first picture later pictures may run ahead of the clock. */
+const LARGEST_LEAD_MS = 100;
 
 type Track = 'picture' | 'sound';
 
@@ -54,8 +49,8 @@ export interface PictureTime {
  * Joins the sources of one camera into one timeline that only goes forward, by the stream's own monotonic clock. Sound and picture of a
  * source get one common shift, so that they stay in step. A jump of a source's clock, or its restart at 0, changes that shift: the picture
  * that jumped is placed as long after the one before as the time that really passed. Drift of a source's clock is corrected slowly.
- * Old pictures and sound that a source sends all at once at its start are moved close together or left out, so that the timeline never runs
- * ahead of our clock: players that follow MediaMTX's sender reports (FFmpeg) would see it fall back, and sound and picture apart.
+ * Old pictures that a source sends all at once at its start are moved close together, so that the timeline never runs ahead of our clock:
+ * players that follow MediaMTX's sender reports (FFmpeg) would see it fall back.
  * All times are milliseconds; `nowMs` is monotonic.
  */
 export class RelayTimeline {
@@ -93,9 +88,12 @@ export class RelayTimeline {
       this.#learn(sourceMs - last.sourceMs);
       this.#shiftMs = (this.#shiftMs ?? 0) - this.#drift.correction(hereMs - last.hereMs);
     }
-    const boundedMs = this.#bounded(hereMs, sourceMs, nowMs);
-    const leastStepMs = boundedMs < hereMs ? SQUEEZED_STEP_MS : SMALLEST_STEP_MS;
-    hereMs = last === null ? boundedMs : Math.max(boundedMs, last.hereMs + leastStepMs);
+    const mostMs = this.#drift.latestMs(nowMs) + LARGEST_LEAD_MS;
+    if (hereMs > mostMs) {
+      hereMs = mostMs;
+      this.#shiftMs = hereMs - sourceMs;
+    }
+    if (last !== null) hereMs = Math.max(hereMs, last.hereMs + SMALLEST_STEP_MS);
     if (last !== null && sourceMs <= last.sourceMs) this.#order.forget();
     const presentMs = this.#order.place(sourceMs + offsetMs, hereMs + offsetMs, this.#latestMs);
     return this.#shown(sourceMs, hereMs, presentMs, nowMs);
@@ -116,7 +114,6 @@ export class RelayTimeline {
       hereMs = this.#following('sound', nowMs);
       this.#shiftMs = hereMs - sourceMs;
     }
-    hereMs = this.#bounded(hereMs, sourceMs, nowMs);
     const last = this.#last.sound;
     // The timeline begins with a picture, at 0.
     if (last === null ? hereMs < 0 : hereMs <= last.hereMs) return null;
@@ -155,14 +152,6 @@ export class RelayTimeline {
     return stepMs < -(track === 'picture' ? UNSTEADY_MS : SOUND_OVERLAP_MS) ? null : hereMs;
   }
 
-  /** `hereMs`, or what may be given now at most; then the source's shift becomes smaller, for both tracks. */
-  #bounded(hereMs: number, sourceMs: number, nowMs: number): number {
-    const mostMs = this.#drift.latestMs(nowMs) + LARGEST_LEAD_MS;
-    if (hereMs <= mostMs) return hereMs;
-    this.#shiftMs = mostMs - sourceMs;
-    return mostMs;
-  }
-
   #following(track: Track, nowMs: number, leastMs = track === 'picture' ? this.stepMs : SMALLEST_STEP_MS): number {
     const last = this.#last[track] ?? this.#last.picture;
     if (last === null) return 0;
@@ -196,7 +185,7 @@ class ShownOrder {
 
   /** `latestMs`: the latest presentation time so far; a picture that is shown after all others gets a later one. */
   place(sourceMs: number, wantedMs: number, latestMs: number): number {
-    const hereMs = this.#between(sourceMs, wantedMs) ?? Math.max(wantedMs, latestMs + SQUEEZED_STEP_MS);
+    const hereMs = this.#between(sourceMs, wantedMs) ?? Math.max(wantedMs, latestMs + SMALLEST_STEP_MS);
     this.#shown.push({ sourceMs, hereMs });
     if (this.#shown.length > ORDER_KEPT) this.#shown.shift();
     return hereMs;

@@ -34,8 +34,7 @@ export class FrameSender {
   #zeroMs: number | null = null;
   #latest = { timeMs: 0, atMs: 0 };
   #key = { timeMs: 0, atMs: 0 };
-  /** The time of the latest sound as it was sent; null: none was. */
-  #soundMs: number | null = null;
+  #hasSound = false;
   #cancelReport: () => void = () => undefined;
 
   constructor(options: FrameSenderOptions) {
@@ -94,15 +93,13 @@ export class FrameSender {
   #sendSound({ timeMs, data }: StreamFrame & { kind: 'sound' }): void {
     const setup = this.#options.tracks.sound;
     if (this.#sound === null || !setup) return;
-    const isFirst = this.#soundMs === null;
-    if (this.#soundMs !== null && timeMs <= this.#soundMs) return;
-    const saidMs = isFirst ? this.#firstSoundMs(timeMs) : timeMs;
+    const saidMs = this.#hasSound ? timeMs : this.#firstSoundMs(timeMs);
     if (this.#zeroMs === null) this.#place(timeMs);
     const payloads = soundPayloads(setup, data);
     if (payloads.length === 0) return;
     this.#write(this.#sound, payloads, saidMs, 'other');
-    this.#soundMs = saidMs;
-    if (isFirst) this.#report();
+    if (!this.#hasSound) this.#report();
+    this.#hasSound = true;
   }
 
   #write({ track, channel }: SetUp, payloads: readonly Payload[], timeMs: number, kind: PacketGroup['kind']): void {
@@ -112,13 +109,12 @@ export class FrameSender {
   }
 
   /**
-   * The time for the first piece of sound: now. MediaMTX (gortsplib 5) assumes that the first packet of a second track belongs to the moment at
-   * which it arrives, counted from the latest key frame, and ties the track to the wall clock by it. The frames kept for a new reader arrive all
-   * at once, and some sources send their sound later than their pictures, so we write that same time; pieces of earlier times are left out.
+   * The time for the first piece of sound. MediaMTX (gortsplib 5) assumes that the first packet of a second track belongs to the moment at
+   * which it arrives, counted from the latest key frame. The frames kept for a new reader arrive all at once, so we write that same time.
    */
   #firstSoundMs(timeMs: number): number {
     if (this.#picture === null || this.#zeroMs === null) return timeMs;
-    return this.#key.timeMs + this.#options.clock.monotonicMs() - this.#key.atMs;
+    return Math.min(timeMs, this.#key.timeMs + this.#options.clock.monotonicMs() - this.#key.atMs);
   }
 
   /** Notes the time of the latest frame; true at the first frame. */

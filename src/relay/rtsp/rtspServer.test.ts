@@ -226,20 +226,6 @@ describe('the RTSP server', () => {
     expect((second ?? 0) - (first ?? 0)).toBe(50 * 8);
   });
 
-  it('gives it that time also where the source sends its sound later than its pictures, and leaves out what would lie before it', async () => {
-    const rig = await startRig();
-    const reader = await playing(rig);
-    rig.stream.send(picture(0));
-    await rig.clock.advance(200);
-    for (const timeMs of [100, 120, 200, 220]) rig.stream.send(sound(timeMs));
-    await reader.until(() => reader.packets.filter(({ channel }) => channel === 2).length === 2);
-    const [first = 0, second = 0] = reader.packets.flatMap(({ channel, data }) =>
-      channel === 2 ? [data.readUInt32BE(4)] : [],
-    );
-    // The first piece at 200, as late as it came; the next one is that of 220.
-    expect(second - first).toBe(20 * 8);
-  });
-
   it('ends who stays silent: soon before the play, after two minutes of it', async () => {
     const rig = await startRig();
     const idle = rig.reader();

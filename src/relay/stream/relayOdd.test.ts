@@ -191,7 +191,7 @@ describe('tracks of real servers', () => {
     await until(() => watcher.frames.length === 6);
     const shown = (): number[] =>
       watcher.frames.flatMap((frame) => (frame.kind === 'picture' ? [Math.round(frame.presentMs)] : []));
-    expect(shown()).toEqual([-1060, -680, -300, 80, 170, 110]);
+    expect(shown()).toEqual([-1060, -680, -300, 80, 200, 120]);
     one.server.sockets.forEach((socket) => socket.destroy());
     one.stream.setCamera(told(two.target(2)));
     await until(() => one.stream.revision === 2 && watcher.frames.length >= 9);
@@ -199,7 +199,7 @@ describe('tracks of real servers', () => {
     // They came all at once, so their times are close together, and still in the order of presentation.
     expect([(third ?? 0) > (first ?? 0), (second ?? 0) > (third ?? 0)]).toEqual([true, true]);
     // Later than all pictures before.
-    expect(first).toBeGreaterThan(170);
+    expect(first).toBeGreaterThan(200);
     expect(watcher.frames.at(-3)).toMatchObject({ units: [hex('67640028'), hex('68ee3c'), hex('6588')] });
     expect(watcher.isEnded).toBe(false);
   });
