@@ -159,9 +159,3 @@ function copyOf(picture: PulledPicture): PulledPicture {
 export function isSameTarget(a: PullTarget | null, b: PullTarget | null): boolean {
   return a?.revision === b?.revision && a?.url === b?.url;
 }
-
-export function isSameSound(a: SoundSetup | null, b: SoundSetup | null): boolean {
-  if (a === null || b === null) return a === b;
-  const config = (setup: SoundSetup): string => setup.config?.toString('hex') ?? '';
-  return a.codec === b.codec && a.sampleRate === b.sampleRate && a.channels === b.channels && config(a) === config(b);
-}

@@ -10,7 +10,7 @@ import {
   type PictureSetup,
 } from '../units/nalUnits.js';
 import type { RelayUnit } from '../units/relayUnit.js';
-import { aacSetup, adtsFrame, type SoundSetup } from '../units/sound.js';
+import { aacSetup, adtsFrame, isSameSound, type SoundSetup } from '../units/sound.js';
 
 const LENGTH_BYTES = 4;
 const SHORT_START = Buffer.from([0, 0, 1]);
@@ -93,12 +93,7 @@ export class ReadUnits {
 
   #soundSetUp(setup: SoundSetup | null): RelayUnit[] {
     if (setup === null) return [];
-    const known = this.#sound;
-    const isSame =
-      known?.codec === setup.codec &&
-      known.sampleRate === setup.sampleRate &&
-      known.channels === setup.channels &&
-      (known.config ?? Buffer.alloc(0)).equals(setup.config ?? Buffer.alloc(0));
+    const isSame = isSameSound(this.#sound, setup);
     this.#sound = setup;
     return isSame ? [] : [{ kind: 'sound-setup', setup }];
   }

@@ -9,7 +9,7 @@ import {
   type PictureSetup,
 } from '../units/nalUnits.js';
 import type { RelayUnit } from '../units/relayUnit.js';
-import { aacSetup, adtsFrame, type SoundSetup } from '../units/sound.js';
+import { aacSetup, adtsFrame, isSameSound, type SoundSetup } from '../units/sound.js';
 import { MESSAGE, type RtmpMessage } from './messages.js';
 
 /** Codecs by their number in the legacy video tag (FLV 10.1; Chinese clouds use 12 for H.265). */
@@ -180,12 +180,7 @@ export class MediaReader {
 
   #soundSetUp(setup: SoundSetup | null): RelayUnit[] {
     if (setup === null) return [];
-    const known = this.#sound;
-    const isSame =
-      known?.codec === setup.codec &&
-      known.sampleRate === setup.sampleRate &&
-      known.channels === setup.channels &&
-      (known.config ?? Buffer.alloc(0)).equals(setup.config ?? Buffer.alloc(0));
+    const isSame = isSameSound(this.#sound, setup);
     this.#sound = setup;
     return isSame ? [] : [{ kind: 'sound-setup', setup }];
   }

@@ -1,6 +1,6 @@
-import { isSameSound, type PullSource } from '../pull/pullSource.js';
+import type { PullSource } from '../pull/pullSource.js';
 import type { PictureCodec, PictureSetup } from '../units/nalUnits.js';
-import type { SoundSetup } from '../units/sound.js';
+import { isSameSound, type SoundSetup } from '../units/sound.js';
 import type { DescribedTracks } from '../rtsp/sdp.js';
 
 /** The tracks that the readers of a stream get. They stay the same while the stream has readers, and are kept for later readers. */

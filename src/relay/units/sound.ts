@@ -7,6 +7,15 @@ export interface SoundSetup {
   readonly config: Buffer | null;
 }
 
+const NO_CONFIG = Buffer.alloc(0);
+
+/** True when one decoder serves both; null: no sound. */
+export function isSameSound(a: SoundSetup | null, b: SoundSetup | null): boolean {
+  if (a === null || b === null) return a === b;
+  if (a.codec !== b.codec || a.sampleRate !== b.sampleRate || a.channels !== b.channels) return false;
+  return (a.config ?? NO_CONFIG).equals(b.config ?? NO_CONFIG);
+}
+
 /** Sample rates by their index (ISO 14496-3, table 1.18). */
 const RATES = [96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000, 7_350];
 const ESCAPED_RATE = 15;
