@@ -1,7 +1,6 @@
 import type { Duplex } from 'node:stream';
-import { TLSSocket } from 'node:tls';
-import { FORBIDDEN_CODE } from '../../core/camera/sourceNetworks.js';
 import type { Clock, Random } from '../../core/clock.js';
+import { brokenBy } from '../units/brokenConnection.js';
 import { MediaError } from '../units/mediaError.js';
 import type { RelayUnit } from '../units/relayUnit.js';
 import { longestSilenceMs, Rhythm } from '../units/rhythm.js';
@@ -167,16 +166,4 @@ export class RtmpPull {
     this.stop();
     this.#options.onEnd(end);
   }
-}
-
-function brokenBy({ code = 'ERROR' }: NodeJS.ErrnoException, socket: Duplex): PullEnd {
-  if (code === FORBIDDEN_CODE)
-    return { why: 'forbidden', code, description: 'The address is in a network that may not be dialled.' };
-  const fault: unknown = socket instanceof TLSSocket ? socket.authorizationError : null;
-  if (fault)
-    return { why: 'certificate', code, description: 'The relay does not trust the certificate of the server.' };
-  // The server does not speak TLS, or only a version that is too old.
-  if (code.startsWith('ERR_SSL_') || code === 'EPROTO')
-    return { why: 'protocol', description: `The handshake of TLS failed (${code}).` };
-  return { why: 'connection', code, description: 'The connection broke.' };
 }

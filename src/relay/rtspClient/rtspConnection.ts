@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { RtspBytes, RtspBytesError, type RtspReply, type ServerRequest } from './rtspBytes.js';
-import { CLOSED, endOfBroken, RtspFault, type RtspEnd } from './rtspEnd.js';
+import { brokenBy } from '../units/brokenConnection.js';
+import { CLOSED, RtspFault, type RtspEnd } from './rtspEnd.js';
 
 export interface DialAddress {
   readonly host: string;
@@ -57,7 +58,7 @@ export class RtspConnection {
       onRequest: (request) => this.#answer(request),
     });
     this.#socket = dial(address, (bytes) => this.#receive(bytes));
-    this.#socket.on('error', (error: NodeJS.ErrnoException) => this.#over(endOfBroken(error, this.#socket)));
+    this.#socket.on('error', (error: NodeJS.ErrnoException) => this.#over(brokenBy(error, this.#socket)));
     this.#socket.on('end', () => this.#over(CLOSED));
     this.#socket.on('close', () => this.#over(CLOSED));
   }

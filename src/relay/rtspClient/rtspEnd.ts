@@ -1,6 +1,3 @@
-import type { Duplex } from 'node:stream';
-import { TLSSocket } from 'node:tls';
-import { FORBIDDEN_CODE } from '../../core/camera/sourceNetworks.js';
 import type { PullReason } from '../../core/streams/relay.js';
 
 /** Why a pull over RTSP ended. */
@@ -40,17 +37,4 @@ export function endOfStatus(status: number, method: string, hadLogin: boolean): 
   if (status >= 300 && status < 400)
     return { why: 'refused', code, description: `${description} The relay follows no redirect of a camera.` };
   return { why: 'refused', code, description };
-}
-
-/** The end that an error of the connection means. */
-export function endOfBroken({ code = 'ERROR' }: NodeJS.ErrnoException, socket: Duplex): RtspEnd {
-  if (code === FORBIDDEN_CODE)
-    return { why: 'forbidden', code, description: 'The address is in a network that may not be dialled.' };
-  const fault: unknown = socket instanceof TLSSocket ? socket.authorizationError : null;
-  if (fault)
-    return { why: 'certificate', code, description: 'The relay does not trust the certificate of the camera.' };
-  // The camera does not speak TLS on this port, or only a version that is too old.
-  if (code.startsWith('ERR_SSL_') || code === 'EPROTO')
-    return { why: 'protocol', description: `The handshake of TLS failed (${code}).` };
-  return { why: 'connection', code, description: 'The connection broke.' };
 }
