@@ -1,8 +1,8 @@
 import { Turns } from '../../core/async/turns.js';
 import { AppError } from '../../core/errors.js';
 
-/** How many sources are opened at a time, by requests and by the job together. */
-export const MOST_OPENINGS = 16;
+/** How many sources are opened at a time by requests; the job counts its own. */
+const MOST_OPENINGS = 16;
 /** How many more may wait. A list of cameras opens its own one after the other. */
 const MOST_WAITING = 256;
 

@@ -105,9 +105,14 @@ describe('cameras with an address of their own', () => {
     for (const name of ['dead', 'locked', 'good']) await here.add(name);
     await here.pass(3 * SECOND);
     expect(here.camera('dead').failure).toMatchObject({ code: 'STREAM_UNREACHABLE', attempts: 1 });
+    const firstFailure = here.camera('dead').failure;
     expect(here.camera('locked').failure).toMatchObject({ code: 'STREAM_LOGIN_REFUSED', attempts: 1 });
     expect(here.camera('good').failure).toBeNull();
     await here.pass(25 * MINUTE);
+    // Later failures are of the same run.
+    const run = here.camera('dead').failure;
+    expect(run?.since).toEqual(firstFailure?.since);
+    expect(run?.attempts).toBeGreaterThan(4);
     const tries = (name: string): number => opener.opened.filter((one) => one === name).length;
     expect([tries('locked'), tries('dead') > 4, tries('good')]).toEqual([1, true, 2]);
     await here.pass(10 * MINUTE);

@@ -269,30 +269,3 @@ describe('a camera by URL that is changed', () => {
     expect(kept).toMatchObject({ failure: { code: 'STREAM_LOGIN_REFUSED' }, source: { revision: 2, tracks: null } });
   });
 });
-
-describe('a camera by URL that is opened again', () => {
-  it('keeps what that found: a failure with its count, then tracks without it', async () => {
-    const rig = await startRig();
-    const { id } = await rig.cameras.create(GATE, { keep: true, opens: false });
-    const { signal } = new AbortController();
-    rig.answer = () => ({ reason: 'connection', code: 'ECONNREFUSED' });
-    expect((await rig.cameras.open(id, signal)).failure).toMatchObject({ code: 'STREAM_UNREACHABLE', attempts: 1 });
-    expect((await rig.cameras.open(id, signal)).failure).toMatchObject({ attempts: 2, since: T0 });
-    rig.answer = () => OPENED;
-    expect(await rig.cameras.open(id, signal)).toMatchObject({ failure: null, source: { tracks: SOUND_TRACKS } });
-    await expect(rig.cameras.open('nobody', signal)).rejects.toMatchObject({ code: 'CAMERA_NOT_FOUND' });
-  });
-
-  it('loses nothing to an opening of an address that it no longer has', async () => {
-    const rig = await startRig();
-    const { id } = await rig.cameras.create(GATE, STRICT);
-    let end: (outcome: NotOpened) => void = () => undefined;
-    rig.answer = () => new Promise<NotOpened>((resolve) => (end = resolve));
-    const opening = rig.cameras.open(id, new AbortController().signal);
-    await expect.poll(() => rig.asked.length).toBe(2);
-    rig.answer = () => OPENED;
-    await rig.cameras.change(id, { user: 'other', password: 'x' }, STRICT);
-    end({ reason: 'login', code: null });
-    expect(await opening).toMatchObject({ failure: null, source: { revision: 2 } });
-  });
-});

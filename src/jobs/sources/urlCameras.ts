@@ -34,7 +34,7 @@ export interface OpeningWish {
 export interface UrlCamerasDeps {
   readonly clock: Clock;
   readonly random: Random;
-  readonly store: Pick<CameraStore, 'create' | 'update' | 'recordOpening'> & {
+  readonly store: Pick<CameraStore, 'create' | 'update'> & {
     peek(id: CameraId): Camera | null | undefined;
     peekAll(): Iterable<Camera>;
   };
@@ -78,7 +78,7 @@ export class UrlCameras {
     try {
       const found = await this.#find(wanted, 1, wish);
       const now = clock.now();
-      const failure = found.fault === null ? null : this.#failure(found.fault, null, now);
+      const failure = found.fault === null ? null : this.#failure(found.fault, now);
       const stored = { kind: 'url', revision: 1, ...this.#foundSource(wanted, found, now) } as const;
       return await store.create({ ...camera, source: stored, failure }, now);
     } finally {
@@ -98,7 +98,7 @@ export class UrlCameras {
     this.#refuseTwin(wanted, id);
     const found = await this.#find(wanted, camera.source.revision + 1, wish);
     const now = clock.now();
-    const failure = found.fault === null ? null : this.#failure(found.fault, null, now);
+    const failure = found.fault === null ? null : this.#failure(found.fault, now);
     const changed = await store.update(id, { source: this.#foundSource(wanted, found, now), failure }, now);
     if (changed === null) throw noCamera();
     return changed;
@@ -109,24 +109,6 @@ export class UrlCameras {
     return changedSource(this.#camera(id).source, given);
   }
 
-  /**
-   * Opens a stored camera once and stores what that found, its failure included. Throws RELAY_UNREACHABLE and RELAY_BUSY, which
-   * say nothing of the camera, the signal's reason, and what the store throws.
-   */
-  async open(id: CameraId, signal: AbortSignal): Promise<Camera> {
-    const { clock, store } = this.#deps;
-    const camera = this.#camera(id);
-    const { url, login } = withLoginApart(camera.source);
-    const outcome = await this.#outcome(hostOf(url), url, login, camera.source.revision, { signal, again: false });
-    const now = clock.now();
-    const before = this.#deps.store.peek(id)?.failure ?? null;
-    const result = isOpened(outcome)
-      ? { failure: null, tracks: outcome.tracks }
-      : { failure: this.#failure(openingError(outcome), before, now), tracks: null };
-    // null: the address changed meanwhile, and its own opening says how it is.
-    return (await store.recordOpening(id, camera.source.revision, result, now)) ?? this.#camera(id);
-  }
-
   /** Tries the readings of the login, the next one only after the camera refused the one before. */
   async #find(wanted: WantedSource, revision: number, wish: OpeningWish): Promise<Found> {
     const [first] = wanted.logins;
@@ -135,7 +117,7 @@ export class UrlCameras {
     let latest: Opened | NotOpened | null = null;
     for (const login of wanted.logins) {
       try {
-        latest = await this.#outcome(wanted.host, wanted.url, login, revision, { signal, again: wish.again ?? false });
+        latest = await this.#outcome(wanted, login, revision, { signal, again: wish.again ?? false });
       } catch (thrown) {
         if (!wish.keep || signal.aborted || !(thrown instanceof AppError)) throw thrown;
         return { login: first, outcome: null, fault: thrown };
@@ -149,8 +131,7 @@ export class UrlCameras {
   }
 
   async #outcome(
-    host: string,
-    url: string,
+    { host, url }: WantedSource,
     login: SourceLogin | null,
     revision: number,
     { signal, again }: { readonly signal: AbortSignal; readonly again: boolean },
@@ -182,10 +163,10 @@ export class UrlCameras {
     return { url, login, tracks: opened ? outcome.tracks : null, openedAt: opened ? now : null };
   }
 
-  #failure(fault: AppError | CameraError, before: Failure | null, now: Date): Failure {
+  #failure(fault: AppError | CameraError, now: Date): Failure {
     const { code, message, cure = '' } = fault;
     const error = fault instanceof CameraError ? fault : new CameraError(code, 'retry', message, { cure });
-    return openingFailure({ failure: before, lease: null, status: 'active' }, error, this.#deps.random, now);
+    return openingFailure({ failure: null, lease: null, status: 'active' }, error, this.#deps.random, now);
   }
 
   /** Two cameras with one address would be pulled twice, and many cameras have few sessions. */
@@ -207,10 +188,6 @@ export class UrlCameras {
 
 function isIp(host: string): boolean {
   return host.includes(':') || /^[\d.]+$/.test(host);
-}
-
-function hostOf(url: string): string {
-  return URL.canParse(url) ? new URL(url).hostname.replace(/^\[|\]$/g, '') : '';
 }
 
 function exists(message: string): AppError {
