@@ -10,6 +10,8 @@ import { Vendors } from './core/camera/vendors.js';
 import { proxiesOf } from './core/outboundProxy.js';
 import { createSenders } from './alerts/senders/createSenders.js';
 import { senderSecrets } from './alerts/senders/settings.js';
+import { createCompat } from './compat/compat.js';
+import type { HttpDeps } from './http/route/deps.js';
 import { createHttpServer } from './http/server.js';
 import { WaitingPort } from './http/transport/waitingPort.js';
 import { createJobs, type Jobs } from './jobs/createJobs.js';
@@ -194,7 +196,7 @@ export function createApp(config: Config, parts: AppParts): App {
     const sources = new UrlCameras({ clock, random, store, opening: engine.opening ?? null, networks });
 
     const dashboardDir = path.join(packageRoot, 'dist', 'dashboard');
-    const server = createHttpServer({
+    const httpDeps: HttpDeps = {
       cameras: store,
       sources,
       jobs: running,
@@ -222,10 +224,16 @@ export function createApp(config: Config, parts: AppParts): App {
       mediaBaseUrls: [config.hlsBaseUrl, config.webrtcBaseUrl],
       dashboardDir: existsSync(dashboardDir) ? dashboardDir : null,
       version: parts.version,
-    });
+    };
+    const server = createHttpServer(httpDeps);
     releasers.add('HTTP server', () => server.close());
     ({ port } = await server.listen(waiting.port ?? wantedPort, host));
     log.info(`camlease ${parts.version} answers on http://${host.includes(':') ? `[${host}]` : host}:${port}`);
+    if (config.compat) {
+      const compat = createCompat({ ...httpDeps, log, media, dataDir: dataDir.path }, config.compat, host);
+      releasers.add('listeners of older systems', () => compat.close());
+      await compat.listen();
+    }
     if (config.accounts.length === 0)
       log.warn('No account is configured.', { cure: 'Put the keys of a vendor into .env; see .env.example.' });
     void feeds?.start();

@@ -11,7 +11,7 @@ const RANK = z
   .record(z.string(), z.number())
   .parse(JSON.parse(readFileSync(new URL('../eslint/floors.json', import.meta.url), 'utf8')));
 /** app.ts, main.ts and what stands beside them may import everything below `src`. */
-const TOP_RANK = 3;
+const TOP_RANK = 4;
 
 /** Node modules that do I/O: `core` is pure. */
 const IMPURE =

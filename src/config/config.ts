@@ -72,6 +72,12 @@ export interface Config {
   readonly cloudExtraHosts: readonly string[];
   /** Networks that may be dialled for cameras by URL beside the usual ones (see `sourceNetworks`). */
   readonly sourceNetworks: string;
+  /** Ports of the listeners for older systems' clients; absent: all are off. */
+  readonly compat?: {
+    readonly sparka: readonly number[];
+    readonly mtx: readonly number[];
+    readonly viewer: readonly number[];
+  };
   readonly alerts: AlertSettings;
   /** The senders of alerts. Holds secrets. */
   readonly alertSenders: readonly SenderSettings[];
@@ -168,6 +174,7 @@ export function readConfig(
       webrtcBaseUrl: env.WEBRTC_BASE_URL,
       cloudExtraHosts: env.CLOUD_EXTRA_HOSTS,
       sourceNetworks: env.SOURCE_NETWORKS,
+      compat: { sparka: env.COMPAT_SPARKA_PORT, mtx: env.COMPAT_MTX_PORT, viewer: env.COMPAT_VIEWER_PORT },
       alerts,
       alertSenders: completed.senders,
       cameras: file?.cameras ?? {},

@@ -64,6 +64,16 @@ const commaList = z.string().transform((text) =>
     .filter((part) => part !== ''),
 );
 
+/** `8005, 8010` -> ports, each one once. 0 takes a free port. */
+const ports = z
+  .string()
+  .transform((text) => text.split(',').map((part) => part.trim()))
+  .refine(
+    (list) => list.every((part) => /^\d{1,5}$/.test(part) && Number(part) <= 65_535),
+    'must be ports from 0 to 65535, separated by commas',
+  )
+  .transform((list) => [...new Set(list.map(Number))]);
+
 /** A host name or its ending, without scheme or port. */
 const hosts = commaList.refine(
   (list) => list.every((host) => /^[a-z0-9.-]+$|^\[?[0-9a-f:]+\]?$/.test(host) && host !== '.'),
@@ -128,6 +138,9 @@ export const environmentSchema = z.object({
   ALERT_SMTP_PASSWORD: z.string().optional(),
   CLOUD_EXTRA_HOSTS: hosts.default([]),
   SOURCE_NETWORKS: sourceNetworksText.default(''),
+  COMPAT_SPARKA_PORT: ports.default([]),
+  COMPAT_MTX_PORT: ports.default([]),
+  COMPAT_VIEWER_PORT: ports.default([]),
   HTTPS_PROXY: proxy.optional(),
   HTTP_PROXY: proxy.optional(),
   NO_PROXY: z.string().optional(),

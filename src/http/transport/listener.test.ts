@@ -35,7 +35,7 @@ describe('listening and closing', () => {
     const listener = createListener(
       (_request, response) => response.once('close', wasCut).end(Buffer.alloc(size)),
       house.clock,
-      200,
+      { stalledMs: 200 },
     );
     const { port } = await listener.listen(0, '127.0.0.1');
     const socket = connect(port, '127.0.0.1', () => socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n'));

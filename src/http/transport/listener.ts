@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Clock } from '../../core/clock.js';
 import { AppError } from '../../core/errors.js';
 
@@ -19,17 +20,32 @@ export interface Listener {
   readonly close: () => Promise<void>;
 }
 
+/** Answers a request that leaves HTTP (a WebSocket); `head` holds the bytes that came after the request. */
+export type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+
+export interface ListenerOptions {
+  /** A connection on which no byte moves for so long is cut. Default: 75 s. */
+  readonly stalledMs?: number;
+  /** Absent: requests to leave HTTP are answered as usual ones. */
+  readonly upgrade?: UpgradeListener | undefined;
+}
+
 /**
  * The server's sockets: time limits, port, and end. A connection on which no byte moves for `stalledMs` is cut: its client has
  * stopped taking an answer, which would stay in memory. Thousands of small requests fit into one packet, and Node handles them
  * all before any other work: beyond `MOST_UNANSWERED` a connection gets an error and is closed.
  */
-export function createListener(app: RequestListener, clock: Clock, stalledMs = STALLED_MS): Listener {
+export function createListener(
+  app: RequestListener,
+  clock: Clock,
+  { stalledMs = STALLED_MS, upgrade }: ListenerOptions = {},
+): Listener {
   // These limits bound receiving, not answering: a client that sends slowly is cut, one that waits for a long pass is not.
   const server = createServer({ headersTimeout: 15_000, requestTimeout: 30_000, keepAliveTimeout: 65_000 });
   server.timeout = stalledMs;
   server.on('clientError', answerUnreadable);
   const sockets = trackSockets(server);
+  if (upgrade) server.on('upgrade', upgrade);
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     const unanswered = sockets.unanswered(request.socket);
     if (unanswered <= MOST_UNANSWERED) app(request, response);

@@ -1,0 +1,40 @@
+import type { ErrorRequestHandler, Express } from 'express';
+import type { UpgradeListener } from '../http/transport/listener.js';
+import type { HttpDeps } from '../http/route/deps.js';
+import type { MediaProcess } from '../media/process/mediaProcess.js';
+
+/** What the listeners of older systems need of camlease: the same parts as its own API. */
+export interface CompatDeps extends Pick<
+  HttpDeps,
+  | 'cameras'
+  | 'sources'
+  | 'jobs'
+  | 'engine'
+  | 'outages'
+  | 'pictures'
+  | 'clock'
+  | 'random'
+  | 'log'
+  | 'redact'
+  | 'publicUrl'
+  | 'allowedOrigins'
+  | 'version'
+> {
+  readonly media: MediaProcess;
+  /** The folder of camlease's own files. */
+  readonly dataDir: string;
+}
+
+/** An older system's side of HTTP. */
+export interface CompatApp {
+  /** Its routes, with their bodies read. A request that none of them answers goes to `errors` as ROUTE_NOT_FOUND. */
+  readonly app: Express;
+  /** Answers errors in the form that the old clients read. What it passes on is answered in camlease's own form. */
+  readonly errors: ErrorRequestHandler;
+  /** Whether pages of any site may load what is at this path (pieces of HLS, say). */
+  readonly isEmbeddable: (path: string) => boolean;
+  /** Takes a request for a WebSocket; absent: the system has none. The Host was not checked. */
+  readonly upgrade?: UpgradeListener;
+  /** Ends what the system keeps running. */
+  close(): Promise<void>;
+}
