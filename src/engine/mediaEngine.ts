@@ -182,6 +182,11 @@ export interface MediaEngine {
   viewers(signal?: AbortSignal): Promise<ReadonlyMap<CameraId, number> | null>;
   /** `requestOrigin`: camlease's `http://host:port` as the client reaches it; links to MediaMTX come from the configuration instead. */
   links(cameraId: CameraId, requestOrigin: string): StreamLinks;
+  /**
+   * The URL at which programs of this house read the camera's stream from the relay, whatever lease or address it pulls. Secret. null: the
+   * relay does not carry the camera, or cannot be used now. Absent: the engine has no relay.
+   */
+  readerUrl?(cameraId: CameraId): string | null;
   /** Opens addresses that people gave, by the relay that pulls them for this engine; absent: it has no relay. */
   readonly opening?: SourceOpening;
   /** The media that camlease serves itself; null: MediaMTX serves its own. */

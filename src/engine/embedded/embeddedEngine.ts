@@ -199,6 +199,10 @@ class EmbeddedEngine implements MediaEngine {
     return { hlsUrl: `${origin}/hls/${id}/index.m3u8`, webrtcUrl: `${origin}/webrtc/${id}` };
   }
 
+  readerUrl(cameraId: CameraId): string | null {
+    return this.#sources.readerUrl(cameraId);
+  }
+
   #newWatch(cameraId: CameraId): WatchedCamera {
     // Errors are ignored: if the media process dies, `restarted` opens the pull again.
     const watch = new WatchedCamera(this.#prefix, {

@@ -45,6 +45,7 @@ describe.skipIf(!nodeAvFor('cameras by URL'))('a camera by URL of the embedded e
     await flows('flowing');
     expect((await relay.states())?.get('yard')).toMatchObject({ state: 'live', readers: 1 });
     expect([origin.pulls(), engine.status().problem]).toEqual([1, null]);
+    expect([engine.readerUrl?.('yard'), engine.readerUrl?.('hall')]).toEqual([relay.sourceFor('yard'), null]);
 
     // The relay goes on with the last picture: the media process cannot tell, but the camera's state does.
     isRefused = true;
@@ -58,6 +59,7 @@ describe.skipIf(!nodeAvFor('cameras by URL'))('a camera by URL of the embedded e
     relay.fail('Its workers died five times in a minute.');
     await expect.poll(() => resets).toBe(1);
     expect((await engine.apply(yard)).refused).toMatchObject([{ cameraId: 'yard', code: 'ENGINE_NO_RELAY' }]);
+    expect(engine.readerUrl?.('yard')).toBeNull();
     expect(engine.status()).toMatchObject({ ready: true, problem: expect.stringMatching(/five times/) as string });
     await flows('stopped');
     relay.fail(null);
@@ -67,6 +69,7 @@ describe.skipIf(!nodeAvFor('cameras by URL'))('a camera by URL of the embedded e
     // A camera of a cloud needs no relay.
     await engine.apply(desired({ gate: targetOn(origin.rtmpUrl('live', 'gate')) }, 'always-on'));
     await expect.poll(async () => (await engine.states()).get('gate')?.flow, { timeout: 20_000 }).toBe('flowing');
+    expect(engine.readerUrl?.('gate')).toBeNull();
     expect(await relay.states()).toEqual(new Map());
   }, 90_000);
 });

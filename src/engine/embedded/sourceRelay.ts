@@ -107,8 +107,12 @@ export class RelayedSources {
 
   /** What the media process pulls for this target; null: the relay cannot be used, so nothing is pulled. */
   sourceOf(cameraId: CameraId, target: PullTarget): string | null {
-    if (target.givenBy === 'cloud') return target.url;
-    return this.#isUsable ? (this.#relay?.sourceFor(cameraId) ?? null) : null;
+    return target.givenBy === 'cloud' ? target.url : this.readerUrl(cameraId);
+  }
+
+  /** Where the camera is read from the relay; null: the relay does not have it, or cannot be used. */
+  readerUrl(cameraId: CameraId): string | null {
+    return this.#isUsable && this.has(cameraId) ? (this.#relay?.sourceFor(cameraId) ?? null) : null;
   }
 
   /** What the relay sees of its cameras; empty: no camera is read from it. null: it could not be asked. */

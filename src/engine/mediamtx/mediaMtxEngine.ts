@@ -4,7 +4,7 @@ import { AppError } from '../../core/errors.js';
 import type { SourceOpening } from '../../core/streams/opening.js';
 import type { PullTarget } from '../../core/streams/pullTarget.js';
 import type { StreamTracks } from '../../core/camera/tracks.js';
-import type { DesiredStreams } from '../../core/streams/streams.js';
+import { isForRelay, type DesiredStreams } from '../../core/streams/streams.js';
 import type {
   ApplyReport,
   EngineMarker,
@@ -275,6 +275,11 @@ class MediaMtxEngine implements MediaEngine {
 
   links(cameraId: CameraId): StreamLinks {
     return linksOf(this.#options, cameraId, this.#parts?.servedLinks.notServed);
+  }
+
+  readerUrl(cameraId: CameraId): string | null {
+    const stream = this.#streamsToServe.get(cameraId);
+    return stream && isForRelay(stream) ? (this.#relayed?.readerUrl(cameraId) ?? null) : null;
   }
 
   #wanted(own: PathConfigs): PathConfigs {

@@ -88,6 +88,8 @@ export interface JobsDep {
 
 export interface EngineDep {
   links(cameraId: CameraId, requestOrigin: string): StreamLinks;
+  /** Where the camera's stream is read from the relay. Secret. null or absent: the relay does not carry it. */
+  readerUrl?(cameraId: CameraId): string | null;
   status(): EngineStatus;
   states(signal?: AbortSignal): Promise<ReadonlyMap<CameraId, SeenStream>>;
   readonly media: EmbeddedMedia | null;

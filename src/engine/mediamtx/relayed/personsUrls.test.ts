@@ -88,7 +88,9 @@ describe.skipIf(mediaMtxProgram === null)('a URL that a person gave never reache
         source: `rtsp://${FAKE_RELAY_HOST}/${name}`,
         sourceOnDemand,
       });
+      expect(engine.readerUrl?.(name)).toBe(relay.sourceFor(name));
     }
+    expect(engine.readerUrl?.('no-such-camera')).toBeNull();
     expect([...relay.now].map(([name, { target }]) => [name, target?.givenBy, target?.url.includes(SECRET)])).toEqual(
       [...yards(1).keys()].map((name) => [name, 'person', true]),
     );
@@ -119,6 +121,7 @@ describe.skipIf(mediaMtxProgram === null)('a URL that a person gave never reache
 
     relay.fail('Its workers died five times in a minute.');
     await until(async () => (await pathNames(mediaMtx)).length === 0);
+    expect(engine.readerUrl?.(names[0] ?? '')).toBeNull();
     const { refused } = await engine.apply(yards(2));
     expect(refused.map(({ cameraId, code }) => [cameraId, code])).toEqual(
       [...yards(1).keys()].map((name) => [name, 'ENGINE_NO_RELAY']),

@@ -222,6 +222,11 @@ export class RelayedCameras {
     return isRelayed && this.#deps.relay.sourceFor(cameraId) !== null;
   }
 
+  /** Where a camera of the relay is read; null: the relay has a problem, or MediaMTX pulls the camera. */
+  readerUrl(cameraId: CameraId): string | null {
+    return this.#deps.relay.problem === null && !this.isBeside(cameraId) ? this.#deps.relay.sourceFor(cameraId) : null;
+  }
+
   /** True: the camera goes through the relay, whatever its mode says. */
   isMeantFor(cameraId: CameraId): boolean {
     const stream = this.#wanted?.get(cameraId);
