@@ -27,6 +27,7 @@ import { checkDisk, checkFileHandles, checkSecretFile, freeDiskBytes, type Start
 import { createClouds } from './startup/clouds.js';
 import { createFeeds } from './startup/feeds.js';
 import { createEngine } from './startup/engine/createEngine.js';
+import { createMachine } from './startup/machine.js';
 import { openDataDir } from './startup/place/dataDir.js';
 import { openStore } from './startup/openStore.js';
 import { createReplicas } from './startup/replicas.js';
@@ -230,7 +231,11 @@ export function createApp(config: Config, parts: AppParts): App {
     ({ port } = await server.listen(waiting.port ?? wantedPort, host));
     log.info(`camlease ${parts.version} answers on http://${host.includes(':') ? `[${host}]` : host}:${port}`);
     if (config.compat) {
-      const compat = createCompat({ ...httpDeps, log, media, dataDir: dataDir.path }, config.compat, host);
+      const compat = createCompat(
+        { ...httpDeps, log, media, dataDir: dataDir.path, openMachine: createMachine },
+        config.compat,
+        host,
+      );
       releasers.add('listeners of older systems', () => compat.close());
       await compat.listen();
     }

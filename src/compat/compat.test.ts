@@ -3,6 +3,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import type { CompatApp, CompatDeps } from './compatApp.js';
 import { createCompat, type CompatPorts } from './compat.js';
 import { send } from '../../test/support/http/httpClient.js';
+import { fakeMachine } from '../../test/support/compat/fakeMachine.js';
 import { fakeHouse } from '../../test/support/http/httpDeps.js';
 import { AppError } from '../core/errors.js';
 import type { MediaProcess } from '../media/process/mediaProcess.js';
@@ -26,7 +27,7 @@ function oldSystem(): CompatApp {
 }
 
 async function listening(ports: Partial<CompatPorts>) {
-  const deps: CompatDeps = { ...fakeHouse(), media: {} as MediaProcess, dataDir: '/nowhere' };
+  const deps: CompatDeps = { ...fakeHouse(), media: {} as MediaProcess, dataDir: '/nowhere', openMachine: fakeMachine };
   const compat = createCompat(deps, { ...OFF, ...ports }, '127.0.0.1', { sparka: oldSystem });
   onTestFinished(() => compat.close());
   return compat.listen();

@@ -1,6 +1,7 @@
 import express, { type Express } from 'express';
 import { AppError } from '../core/errors.js';
 import type { CompatApp, CompatDeps } from './compatApp.js';
+import { mtxApp } from './mtx/app.js';
 import { errorHandler } from '../http/transport/errorHandler.js';
 import { hostCheck, routeNotFound } from '../http/transport/guards.js';
 import { isSafe, quotas } from '../http/transport/limiters.js';
@@ -14,7 +15,7 @@ export type CompatSystem = (typeof COMPAT_SYSTEMS)[number];
 
 type Systems = Readonly<Partial<Record<CompatSystem, (deps: CompatDeps) => CompatApp>>>;
 
-const SYSTEMS: Systems = {};
+const SYSTEMS: Systems = { mtx: (deps) => mtxApp(deps) };
 
 /** The ports of each system; none: it is off. 0 takes a free port. */
 export type CompatPorts = Readonly<Record<CompatSystem, readonly number[]>>;

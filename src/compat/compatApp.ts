@@ -1,4 +1,5 @@
 import type { ErrorRequestHandler, Express } from 'express';
+import type { Machine } from '../core/machine.js';
 import type { UpgradeListener } from '../http/transport/listener.js';
 import type { HttpDeps } from '../http/route/deps.js';
 import type { MediaProcess } from '../media/process/mediaProcess.js';
@@ -23,6 +24,8 @@ export interface CompatDeps extends Pick<
   readonly media: MediaProcess;
   /** The folder of camlease's own files. */
   readonly dataDir: string;
+  /** Begins to read this machine. */
+  readonly openMachine: () => Machine;
 }
 
 /** An older system's side of HTTP. */
