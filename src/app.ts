@@ -11,6 +11,7 @@ import { proxiesOf } from './core/outboundProxy.js';
 import { createSenders } from './alerts/senders/createSenders.js';
 import { senderSecrets } from './alerts/senders/settings.js';
 import { createCompat } from './compat/compat.js';
+import { SYSTEMS } from './compat/systems/systems.js';
 import type { HttpDeps } from './http/route/deps.js';
 import { createHttpServer } from './http/server.js';
 import { WaitingPort } from './http/transport/waitingPort.js';
@@ -235,6 +236,7 @@ export function createApp(config: Config, parts: AppParts): App {
         { ...httpDeps, log, media, dataDir: dataDir.path, openMachine: createMachine },
         config.compat,
         host,
+        SYSTEMS,
       );
       releasers.add('listeners of older systems', () => compat.close());
       await compat.listen();

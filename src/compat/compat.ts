@@ -1,7 +1,6 @@
 import express, { type Express } from 'express';
 import { AppError } from '../core/errors.js';
 import type { CompatApp, CompatDeps } from './compatApp.js';
-import { mtxApp } from './mtx/app.js';
 import { errorHandler } from '../http/transport/errorHandler.js';
 import { hostCheck, routeNotFound } from '../http/transport/guards.js';
 import { isSafe, quotas } from '../http/transport/limiters.js';
@@ -13,9 +12,8 @@ import { requestId, requestLog } from '../http/transport/requestLog.js';
 export const COMPAT_SYSTEMS = ['sparka', 'mtx', 'viewer'] as const;
 export type CompatSystem = (typeof COMPAT_SYSTEMS)[number];
 
-type Systems = Readonly<Partial<Record<CompatSystem, (deps: CompatDeps) => CompatApp>>>;
-
-const SYSTEMS: Systems = { mtx: (deps) => mtxApp(deps) };
+/** How each system's application is made; absent: nothing speaks for it, and its port stays shut. */
+export type CompatSystems = Readonly<Partial<Record<CompatSystem, (deps: CompatDeps) => CompatApp>>>;
 
 /** The ports of each system; none: it is off. 0 takes a free port. */
 export type CompatPorts = Readonly<Record<CompatSystem, readonly number[]>>;
@@ -29,7 +27,7 @@ export interface Compat {
 }
 
 /** The listeners of the older systems that have a port. `host`: the address that they listen on. */
-export function createCompat(deps: CompatDeps, ports: CompatPorts, host: string, systems = SYSTEMS): Compat {
+export function createCompat(deps: CompatDeps, ports: CompatPorts, host: string, systems: CompatSystems): Compat {
   const apps: CompatApp[] = [];
   const listeners: Listener[] = [];
   const close = async (): Promise<void> => {

@@ -75,7 +75,7 @@ function again(sentence) {
   told.textContent = sentence;
   current?.close();
   current = null;
-  setTimeout(play, wait);
+  AbortSignal.timeout(wait).addEventListener('abort', play, { once: true });
   wait = Math.min(30000, 2 * wait);
 }
 

@@ -1,0 +1,4 @@
+import type { CompatSystems } from '../compat.js';
+import { mtxApp } from '../mtx/app.js';
+
+export const SYSTEMS: CompatSystems = { mtx: (deps) => mtxApp(deps) };
