@@ -4,6 +4,7 @@ import { Rhythm } from '../units/rhythm.js';
 import type { SoundSetup } from '../units/sound.js';
 import type { Readers } from './readers.js';
 import { silenceOf, soundLengthMs, type SilentPiece } from './silence.js';
+import { SoundHold } from './soundHold.js';
 import { SoundRow } from './soundRow.js';
 import { RelayTimeline } from './timeline.js';
 import { UnitMemory } from './unitMemory.js';
@@ -23,6 +24,7 @@ export class Output {
   readonly #isUnbroken: boolean;
   #timeline = new RelayTimeline();
   #row = new SoundRow();
+  readonly #hold: SoundHold;
   #lastKey: readonly Buffer[] | null = null;
   #keyMemory = new UnitMemory();
   readonly #rhythm = new Rhythm();
@@ -40,6 +42,7 @@ export class Output {
     this.#readers = readers;
     this.#clock = clock;
     this.#isUnbroken = isUnbroken;
+    this.#hold = new SoundHold(clock, (timeMs, data) => this.#readers.send({ kind: 'sound', timeMs, data }));
   }
 
   /** The latest key frame of a source, with its parameter sets. Its bytes are valid until the next key frame. */
@@ -90,7 +93,7 @@ export class Output {
     else this.#keepBehindKey(units);
     this.#sentMs = nowMs;
     this.#pictureMs = nowMs;
-    this.#readers.send({ kind: 'picture', presentMs, isKey: unit.isKey, units });
+    this.#sendPicture(presentMs, unit.isKey, units);
   }
 
   sound(setup: SoundSetup, sourceMs: number, data: Buffer): void {
@@ -107,7 +110,7 @@ export class Output {
     this.#needsKey = true;
     this.#sentMs = nowMs;
     const { presentMs } = this.#timeline.repeat(nowMs);
-    this.#readers.send({ kind: 'picture', presentMs, isKey: true, units });
+    this.#sendPicture(presentMs, true, units);
   }
 
   /**
@@ -119,7 +122,7 @@ export class Output {
     this.#sentMs = nowMs;
     for (const [at, units] of [this.#lastKey ?? [], ...(this.#behindKey ?? [])].entries()) {
       const { presentMs } = this.#timeline.repeat(nowMs, AGAIN_STEP_MS);
-      this.#readers.send({ kind: 'picture', presentMs, isKey: at === 0, units });
+      this.#sendPicture(presentMs, at === 0, units);
     }
   }
 
@@ -136,19 +139,29 @@ export class Output {
 
   /** `piece`: null where silence of this format cannot be made; the sound then goes out at the time that the timeline gave. */
   #sendSound(setup: SoundSetup, wantedMs: number, data: Buffer, piece: SilentPiece | null): void {
-    if (piece === null || !this.#isUnbroken) {
+    if (!this.#isUnbroken) {
       this.#readers.send({ kind: 'sound', timeMs: wantedMs, data });
       return;
     }
+    if (piece === null) {
+      this.#hold.sound(wantedMs, data);
+      return;
+    }
     const { silence, timeMs } = this.#row.place(wantedMs, data, setup, piece);
-    for (const silentMs of silence) this.#readers.send({ kind: 'sound', timeMs: silentMs, data: piece.data });
-    if (timeMs !== null) this.#readers.send({ kind: 'sound', timeMs, data });
+    for (const silentMs of silence) this.#hold.sound(silentMs, piece.data);
+    if (timeMs !== null) this.#hold.sound(timeMs, data);
+  }
+
+  #sendPicture(presentMs: number, isKey: boolean, units: readonly Buffer[]): void {
+    this.#hold.seePicture(presentMs);
+    this.#readers.send({ kind: 'picture', presentMs, isKey, units });
   }
 
   /** Forgets all state: the next readers get a new timeline. */
   reset(): void {
     this.#timeline = new RelayTimeline();
     this.#row = new SoundRow();
+    this.#hold.reset();
     this.#lastKey = null;
     this.#behindKey = null;
     this.#rhythm.interrupt();

@@ -75,6 +75,7 @@ describe('a relayed stream', () => {
     expect([heard.tracks?.sound === null, sounds() > 0]).toEqual([false, true]);
     const before = sounds();
     other.stream.setCamera({ ...camera, sound: 'off' });
+    await other.clock.advance(128);
     other.last().sound(AAC, 64);
     expect(sounds()).toBe(before);
     other.stream.setCamera(camera);
