@@ -182,6 +182,7 @@ function demoConfig(
     webrtcBaseUrl: mediaMtx?.webrtcBaseUrl ?? 'http://localhost:8889',
     cloudExtraHosts: simulator.extraHosts,
     sourceNetworks: '',
+    mostTranscodes: 2,
     alerts: DEFAULT_ALERT_SETTINGS,
     alertSenders: [],
     cameras: {},

@@ -45,13 +45,13 @@ function locked(folder: string): (() => void) | null {
 }
 
 async function run(settings: RelaySettings): Promise<void> {
-  const { folder, host, port, controlPort, workers, secret, sourceNetworks } = settings;
+  const { folder, host, port, controlPort, workers, secret, sourceNetworks, mostTranscodes } = settings;
   const unlock = locked(folder);
   if (unlock === null) fail('locked', `another relay already uses the folder ${folder}.`, 'Stop it first.');
   const version = readVersion(packageRoot());
   const newSecret = (): string => randomBytes(24).toString('base64url');
   const parent = await RelayParent.start({
-    ...{ folder, host, port, workers, secret, sourceNetworks, version, newSecret, log },
+    ...{ folder, host, port, workers, secret, sourceNetworks, mostTranscodes, version, newSecret, log },
     workerModule: childModule('./relayWorker.js', import.meta.url),
     trust: trustOf(process.env),
     pid: process.pid,

@@ -19,6 +19,7 @@ import type { WorkerStates } from './relay/parent/worker.js';
 import { pullerByGiver } from './relay/pull/byGiver.js';
 import { rtmpPuller } from './relay/pull/puller.js';
 import { readerPuller } from './relay/pull/readerPuller.js';
+import { TranscodePlaces } from './relay/pull/transcodePlaces.js';
 import { schemePuller } from './relay/pull/schemePuller.js';
 import { readerEnvironment, ReaderLink } from './relay/reader/readerLink.js';
 import { systemClock } from './systemClock.js';
@@ -45,6 +46,7 @@ const reader = new ReaderLink({
   clock: systemClock,
   env: readerEnvironment(process.env, networks),
 });
+const transcodes = new TranscodePlaces(send);
 const http = readerPuller(reader, systemClock);
 const work = new RelayWork({
   folder,
@@ -56,6 +58,7 @@ const work = new RelayWork({
       { 'http:': http, 'https:': http },
     ),
   }),
+  transcodes,
   clock: systemClock,
   random: Math.random,
   send,

@@ -119,7 +119,9 @@ describe.each(FILES)('the relay of %s', (file) => {
     const url = new URL(String(services['camlease']?.environment?.['RELAY_URL']));
     expect([url.hostname, Number(url.port)]).toEqual(['relay', Number(environment['RELAY_PORT']) + 1]);
     const given = Object.entries(environment).map(([name, value]) => [name, String(value)] as const);
-    expect(readRelaySettings({ ...Object.fromEntries(given), RELAY_SECRET: '', SOURCE_NETWORKS: '' })).toMatchObject({
+    expect(
+      readRelaySettings({ ...Object.fromEntries(given), RELAY_SECRET: '', SOURCE_NETWORKS: '', TRANSCODES_MAX: '' }),
+    ).toMatchObject({
       folder: '/data/relay',
       host: '0.0.0.0',
       controlPort: Number(url.port),
@@ -131,6 +133,7 @@ describe.each(FILES)('the relay of %s', (file) => {
       'RELAY_PORT',
       'RELAY_SECRET',
       'SOURCE_NETWORKS',
+      'TRANSCODES_MAX',
     ]);
   });
 });

@@ -2962,6 +2962,7 @@ export interface components {
             | 'not-a-stream'
             | 'reader-missing'
             | 'reader-lost'
+            | 'no-transcode'
           )
         | null;
       readonly viewers: number | null;

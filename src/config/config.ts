@@ -72,6 +72,8 @@ export interface Config {
   readonly cloudExtraHosts: readonly string[];
   /** Networks that may be dialled for cameras by URL beside the usual ones (see `sourceNetworks`). */
   readonly sourceNetworks: string;
+  /** How many streams' pictures the relay transcodes at once. */
+  readonly mostTranscodes: number;
   /** Ports of the listeners for older systems' clients; absent: all are off. */
   readonly compat?: {
     readonly sparka: readonly number[];
@@ -174,6 +176,7 @@ export function readConfig(
       webrtcBaseUrl: env.WEBRTC_BASE_URL,
       cloudExtraHosts: env.CLOUD_EXTRA_HOSTS,
       sourceNetworks: env.SOURCE_NETWORKS,
+      mostTranscodes: env.TRANSCODES_MAX,
       compat: { sparka: env.COMPAT_SPARKA_PORT, mtx: env.COMPAT_MTX_PORT, viewer: env.COMPAT_VIEWER_PORT },
       alerts,
       alertSenders: completed.senders,

@@ -11,7 +11,7 @@ import { fileAccount } from './fileAccount.js';
 import { masterLists } from './masterLists.js';
 import { WHEN_GONE } from '../core/camera/whenGone.js';
 import { proxyMistake } from '../core/outboundProxy.js';
-import { DEFAULT_RELAY_PORT, relaySecret, sourceNetworksText } from '../relay/wire/settings.js';
+import { DEFAULT_RELAY_PORT, relaySecret, sourceNetworksText, transcodesMax } from '../relay/wire/settings.js';
 
 const wholeNumber = (least: number, most: number, unit = ''): z.ZodType<number, string> =>
   z
@@ -138,6 +138,7 @@ export const environmentSchema = z.object({
   ALERT_SMTP_PASSWORD: z.string().optional(),
   CLOUD_EXTRA_HOSTS: hosts.default([]),
   SOURCE_NETWORKS: sourceNetworksText.default(''),
+  TRANSCODES_MAX: transcodesMax,
   COMPAT_SPARKA_PORT: ports.default([]),
   COMPAT_MTX_PORT: ports.default([]),
   COMPAT_VIEWER_PORT: ports.default([]),

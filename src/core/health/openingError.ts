@@ -23,6 +23,7 @@ const CODES: Readonly<Record<PullReason, readonly [code: string, failureClass: F
   'not-a-stream': ['STREAM_NOT_A_STREAM', 'permanent'],
   'reader-missing': ['STREAM_READER_MISSING', 'permanent'],
   'reader-lost': ['STREAM_READER_LOST', 'retry'],
+  'no-transcode': ['STREAM_NO_TRANSCODE', 'retry'],
 };
 
 /** Why a source that a person gave did not open, as the error of its camera. */

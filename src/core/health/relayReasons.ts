@@ -27,6 +27,11 @@ const READER_LOST: ReasonWords = {
   message: 'The process that reads this source for the relay ended. The relay starts it again by itself.',
   cure: null,
 };
+const NO_TRANSCODE: ReasonWords = {
+  message:
+    'The pictures have to be transcoded to H.264, and the relay transcodes as many cameras already as TRANSCODES_MAX allows, so this one waits until another is no longer watched.',
+  cure: 'Watch fewer of these cameras at once, or raise TRANSCODES_MAX where camlease and the relay run.',
+};
 
 const OF_CLOUD: Readonly<Record<RelayReason, ReasonWords>> = {
   'not-found': {
@@ -86,6 +91,7 @@ const OF_CLOUD: Readonly<Record<RelayReason, ReasonWords>> = {
   },
   'reader-missing': READER_MISSING,
   'reader-lost': READER_LOST,
+  'no-transcode': NO_TRANSCODE,
 };
 
 /** The same of a camera whose address a person gave. */
@@ -147,6 +153,7 @@ const OF_PERSON: Readonly<Record<RelayReason, ReasonWords>> = {
   },
   'reader-missing': READER_MISSING,
   'reader-lost': READER_LOST,
+  'no-transcode': NO_TRANSCODE,
 };
 
 const WORDS: Readonly<Record<GivenBy, Readonly<Record<RelayReason, ReasonWords>>>> = {

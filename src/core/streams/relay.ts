@@ -64,6 +64,7 @@ export function isFlowing({ state, quietMs, slowStepMs = 0 }: RelayedCamera): bo
  * - `certificate`: its certificate is not trusted, out of date, or of another host.
  * - `codec`: the picture's codec is one that the relay does not carry.
  * - `no-key-frame`: pictures came, but none that a decoder can begin with.
+ * - `no-transcode`: its pictures have to be transcoded, and as many streams are as TRANSCODES_MAX allows.
  * - `no-address`: no lease is in force. `over-cap`: the account may not have another stream.
  */
 export const RELAY_REASONS = [
@@ -84,6 +85,7 @@ export const RELAY_REASONS = [
   'not-a-stream',
   'reader-missing',
   'reader-lost',
+  'no-transcode',
 ] as const;
 export type RelayReason = (typeof RELAY_REASONS)[number];
 /** Why a pull that had begun ended, or may not begin. */

@@ -67,6 +67,11 @@ const WORDS: Readonly<Record<PullReason, Words>> = {
     message: 'The process that reads such a source for the relay ended.',
     cure: 'Try again; the relay starts it anew by itself.',
   },
+  'no-transcode': {
+    message:
+      'The pictures have to be transcoded to H.264, and the relay transcodes as many cameras already as TRANSCODES_MAX allows.',
+    cure: 'Watch fewer of these cameras at once, or raise TRANSCODES_MAX where camlease and the relay run.',
+  },
   'no-key-frame': {
     message: 'Pictures come, but no key frame with which a player can start.',
     cure: "Set a shorter I-frame interval in the camera's video settings.",

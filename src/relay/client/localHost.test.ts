@@ -8,10 +8,10 @@ import { LocalHost } from './localHost.js';
 
 const ANSWER: RelayStatus = {
   ...{ pid: 7, version: '1.0.0', protocol: 1, run: 'r', change: 0, cameras: 0, fence: 0, workers: [], problem: null },
-  ...{ reader: { port: 28_740, password: 'secret' }, sourceNetworks: '' },
+  ...{ reader: { port: 28_740, password: 'secret' }, sourceNetworks: '', mostTranscodes: 2 },
 };
 
-it('a relay with other SOURCE_NETWORKS than ours is replaced, as one of another version is', () => {
+it('a relay with other SOURCE_NETWORKS or TRANSCODES_MAX than ours is replaced, as one of another version is', () => {
   const dataDir = mkdtempSync(path.join(tmpdir(), 'camlease-relay-host-'));
   onTestFinished(() => rmSync(dataDir, { recursive: true }));
   const sourceNetworks = '127.0.0.0/8';
@@ -25,6 +25,7 @@ it('a relay with other SOURCE_NETWORKS than ours is replaced, as one of another 
   });
   expect(host.suits(ANSWER)).toBe(false);
   expect(host.suits({ ...ANSWER, version: '0.9.0', sourceNetworks })).toBe(false);
+  expect(host.suits({ ...ANSWER, sourceNetworks, mostTranscodes: 3 })).toBe(false);
   expect(host.suits({ ...ANSWER, sourceNetworks })).toBe(true);
   host.revive();
   expect(started).toEqual([sourceNetworks]);

@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { Clock } from '../../core/clock.js';
 import { startFailureOf, type StartFailure } from '../wire/exits.js';
 import { readRunning } from '../wire/running.js';
-import { RELAY_FOLDER } from '../wire/settings.js';
+import { DEFAULT_TRANSCODES, RELAY_FOLDER } from '../wire/settings.js';
 import type { RelayStatus } from '../wire/wire.js';
 import { controlSecretIn } from '../file/controlSecret.js';
 import type { ControlAddress } from './controlClient.js';
@@ -25,13 +25,15 @@ export interface LocalHostOptions {
   readonly version: string;
   /** SOURCE_NETWORKS of the relay; absent: none. */
   readonly sourceNetworks?: string;
+  /** TRANSCODES_MAX of the relay; absent: as many as it has by itself. */
+  readonly mostTranscodes?: number;
   readonly spawn: SpawnRelay;
   readonly clock: Clock;
 }
 
 /**
  * A relay on this machine that camlease starts. After a restart of camlease it is found again by the files in its folder. A relay of another
- * version, port or SOURCE_NETWORKS is asked to leave: its workers serve their readers to the end, and a relay that we start takes its place.
+ * version, port, SOURCE_NETWORKS or TRANSCODES_MAX is asked to leave: its workers serve their readers to the end, and a relay that we start takes its place.
  */
 export class LocalHost implements RelayHost {
   readonly #options: LocalHostOptions;
@@ -67,15 +69,16 @@ export class LocalHost implements RelayHost {
     return { url: `http://127.0.0.1:${running.controlPort}`, secret };
   }
 
-  suits({ version, reader, sourceNetworks }: RelayStatus): boolean {
+  suits({ version, reader, sourceNetworks, mostTranscodes }: RelayStatus): boolean {
     this.#failure = null;
-    const { port, sourceNetworks: ours = '' } = this.#options;
+    const { port, sourceNetworks: ours = '', mostTranscodes: most = DEFAULT_TRANSCODES } = this.#options;
     // We started this relay, so it has our version and settings.
     if (this.#child) {
       this.#aliveMs = this.#options.clock.monotonicMs();
       return true;
     }
-    return version === this.#options.version && sourceNetworks === ours && (port === 0 || reader.port === port);
+    const isSet = sourceNetworks === ours && mostTranscodes === most;
+    return version === this.#options.version && isSet && (port === 0 || reader.port === port);
   }
 
   remark(): null {
@@ -83,13 +86,15 @@ export class LocalHost implements RelayHost {
   }
 
   revive(): void {
-    const { clock, spawn, dataDir, port, sourceNetworks = '' } = this.#options;
+    const { clock, spawn, dataDir, port, sourceNetworks = '', mostTranscodes = DEFAULT_TRANSCODES } = this.#options;
     const nowMs = clock.monotonicMs();
     if (this.#child && nowMs - this.#aliveMs > HUNG_MS) this.#child.signal('SIGKILL');
     if (this.#child || nowMs < this.#nextStartMs) return;
     this.#startedMs = nowMs;
     this.#aliveMs = nowMs;
-    this.#child = spawn({ dataDir, port, sourceNetworks, logFile: this.#logFile }, (how) => this.#ended(how));
+    this.#child = spawn({ dataDir, port, sourceNetworks, mostTranscodes, logFile: this.#logFile }, (how) =>
+      this.#ended(how),
+    );
   }
 
   async end(): Promise<void> {

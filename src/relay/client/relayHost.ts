@@ -10,7 +10,7 @@ export interface RelayTrouble {
 export interface RelayHost {
   /** The address and secret of the relay's control port now; null: not known yet. */
   find(): ControlAddress | null;
-  /** Called with each status of the relay. False: it has another version, port or SOURCE_NETWORKS than wanted and is to be replaced by another relay. */
+  /** Called with each status of the relay. False: it has another version, port, SOURCE_NETWORKS or TRANSCODES_MAX than wanted and is to be replaced by another relay. */
   suits(status: RelayStatus): boolean;
   /** A warning for the operator about a relay that is used all the same (it has another version); null: none. */
   remark(status: RelayStatus): RelayTrouble | null;

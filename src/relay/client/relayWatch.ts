@@ -144,10 +144,10 @@ export class RelayWatch {
     this.#remarkedVersion = status.version;
   }
 
-  /** Asks a relay of another version, port or SOURCE_NETWORKS to leave, so that the host starts its own; the old workers serve their readers to the end. */
+  /** Asks a relay of another version, port, SOURCE_NETWORKS or TRANSCODES_MAX to leave, so that the host starts its own; the old workers serve their readers to the end. */
   async #askToLeave({ pid, version }: RelayStatus): Promise<void> {
     this.#options.log.info(
-      'A relay of another version, port or SOURCE_NETWORKS still runs; the relay of this camlease replaces it.',
+      'A relay of another version, port, SOURCE_NETWORKS or TRANSCODES_MAX still runs; the relay of this camlease replaces it.',
       {
         pid,
         version,

@@ -10,6 +10,8 @@ export interface SpawnRelayRequest {
   readonly logFile: string;
   /** SOURCE_NETWORKS of the relay. */
   readonly sourceNetworks: string;
+  /** TRANSCODES_MAX of the relay. */
+  readonly mostTranscodes: number;
 }
 
 /** The exit code of a relay's process; `null`: a signal ended it; `not-started`: the process could not be started. */
@@ -26,7 +28,7 @@ export type SpawnRelay = (
  * `trustOf`), so that no credentials reach them.
  */
 export function relaySpawner(execPath: string, trust: Readonly<Record<string, string>> = {}): SpawnRelay {
-  return ({ dataDir, port, logFile, sourceNetworks }, onExit) => {
+  return ({ dataDir, port, logFile, sourceNetworks, mostTranscodes }, onExit) => {
     let isTold = false;
     const tell = (how: RelayExit): void => {
       if (!isTold) onExit(how);
@@ -40,6 +42,7 @@ export function relaySpawner(execPath: string, trust: Readonly<Record<string, st
         env: {
           ...{ ...trust, DATA_DIR: dataDir, RELAY_PORT: String(port), RELAY_CONTROL_PORT: '0', RELAY_LOG: logFile },
           SOURCE_NETWORKS: sourceNetworks,
+          TRANSCODES_MAX: String(mostTranscodes),
         },
         detached: true,
         stdio: ['ignore', 'ignore', log],

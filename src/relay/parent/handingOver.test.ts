@@ -8,6 +8,7 @@ import { RelayProcessRig } from '../../../test/support/relay/relayProcessRig.js'
 import { RtspReader } from '../../../test/support/relay/rtspReader.js';
 import { systemClock } from '../../systemClock.js';
 import { headLine } from '../file/fileLines.js';
+import { TranscodePlaces } from '../pull/transcodePlaces.js';
 import { RELAY_FILE } from '../file/relayFile.js';
 import { RelayWork } from '../worker/relayWork.js';
 
@@ -24,6 +25,7 @@ async function startWork(): Promise<RelayWork> {
   const pull = (): { stop(): void } => ({ stop: nothing });
   const work = new RelayWork({
     ...{ folder, file, pull, clock: systemClock, random: Math.random, send: nothing, end: nothing },
+    transcodes: new TranscodePlaces(nothing),
   });
   await work.start();
   onTestFinished(() => work.stop());

@@ -15,6 +15,7 @@ import { firstRequest } from './firstRequest.js';
 import { readPath } from '../wire/paths.js';
 import { isGone, RelayFile } from '../file/relayFile.js';
 import type { Outcome } from '../wire/opening.js';
+import { DEFAULT_TRANSCODES } from '../wire/settings.js';
 import { SlateFiles, unpackUnits } from '../wire/slateFiles.js';
 import { CONTROL_PROTOCOL, type ToldCamera, type RelayStatus } from '../wire/wire.js';
 import type { WorkerStates } from './worker.js';
@@ -31,6 +32,8 @@ export interface RelayParentOptions {
   readonly trust?: Readonly<Record<string, string>>;
   /** Networks that workers may dial beside the usual ones (see `sourceNetworks`); absent: none. */
   readonly sourceNetworks?: string;
+  /** How many streams' pictures are transcoded at once (TRANSCODES_MAX); absent: 2. */
+  readonly mostTranscodes?: number;
   /** The secret of the control port (RELAY_SECRET); null: the one in the relay's file. */
   readonly secret: string | null;
   readonly version: string;
@@ -67,6 +70,7 @@ export class RelayParent {
   readonly #orphans: OrphanStates;
   readonly #listening: Server;
   readonly #run: string;
+  readonly #mostTranscodes: number;
   #change = 0;
   #cancelWatch: () => void = () => undefined;
   #changing: Promise<unknown> = Promise.resolve();
@@ -77,7 +81,11 @@ export class RelayParent {
     this.#run = options.newSecret();
     this.#slates = new SlateFiles(options.folder);
     const { workerModule: module, trust = {}, sourceNetworks = '', workers: count, folder, clock, log } = options;
-    this.#pool = new WorkerPool({ module, trust, sourceNetworks, count, folder, clock, log });
+    this.#mostTranscodes = options.mostTranscodes ?? DEFAULT_TRANSCODES;
+    this.#pool = new WorkerPool({
+      ...{ module, trust, sourceNetworks, count, folder, clock, log },
+      mostTranscodes: this.#mostTranscodes,
+    });
     this.#openings = new ParentOpenings({ pool: this.#pool, keyOf: (target) => this.#keyOfTarget(target) });
     this.#orphans = new OrphanStates(clock);
     this.#listening = createServer({ pauseOnConnect: true }, (socket) => {
@@ -130,6 +138,7 @@ export class RelayParent {
       workers,
       reader: { port: this.port, password: this.#file.head.reader },
       sourceNetworks: this.#options.sourceNetworks ?? '',
+      mostTranscodes: this.#mostTranscodes,
       problem: this.problem,
     };
   }

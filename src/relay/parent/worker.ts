@@ -16,6 +16,8 @@ export interface WorkerEvents {
   readonly news: (cameraId: CameraId, message: string) => void;
   /** Called when a camera has refused a login; `key`: see `targetKey`. */
   readonly loginRefused: (key: string) => void;
+  readonly transcodeWanted: (id: number) => void;
+  readonly transcodeOver: (id: number) => void;
   /** Called once, when the process has ended. `why`: the reason that the worker sent before; null: it sent none. */
   readonly gone: (why: string | null) => void;
 }
@@ -194,6 +196,12 @@ export class Worker {
         return;
       case 'login-refused':
         this.#events.loginRefused(report.key);
+        return;
+      case 'transcode-wanted':
+        this.#events.transcodeWanted(report.id);
+        return;
+      case 'transcode-over':
+        this.#events.transcodeOver(report.id);
         return;
       case 'broke':
         this.#why = report.where;

@@ -4,6 +4,7 @@ import { askUntil } from '../../core/async/askUntil.js';
 import type { PullTarget } from '../../core/streams/pullTarget.js';
 import type { Order } from '../wire/messages.js';
 import { REFUSED_FOR_MS, type Outcome } from '../wire/opening.js';
+import { TranscodeCounts } from './transcodeCounts.js';
 import { Worker, type WorkerStart, type WorkerStates } from './worker.js';
 
 /** How long to wait before a dead worker is replaced, by the number of deaths in a row; the last wait repeats. */
@@ -34,6 +35,8 @@ export interface PoolLog {
 
 export interface PoolOptions extends WorkerStart {
   readonly count: number;
+  /** TRANSCODES_MAX. */
+  readonly mostTranscodes: number;
   readonly log: PoolLog;
 }
 
@@ -61,12 +64,14 @@ export class WorkerPool {
   #inARow = 0;
   /** When cameras refused logins (monotonic ms), by `targetKey`. */
   readonly #refusedMs = new Map<string, number>();
+  readonly #transcodes: TranscodeCounts<Worker>;
   #isStopped = false;
   readonly #cancels = new Set<() => void>();
 
   constructor(options: PoolOptions) {
     this.#options = options;
     this.#places = Array.from({ length: options.count }, () => null);
+    this.#transcodes = new TranscodeCounts(options.mostTranscodes);
   }
 
   start(): void {
@@ -167,12 +172,15 @@ export class WorkerPool {
       },
       loginRefused: (key) => this.#noteLogin(key),
       news: (cameraId, message) => this.#options.log.info(message, { camera: cameraId }),
+      transcodeWanted: (id) => worker.order({ op: 'transcode', id, isGiven: this.#transcodes.take(worker, id) }),
+      transcodeOver: (id) => this.#transcodes.leave(worker, id),
       gone: (why) => this.#gone(worker, place, why),
     });
     this.#places[place] = worker;
   }
 
   #gone(worker: Worker, place: number, why: string | null): void {
+    this.#transcodes.forget(worker);
     if (this.#places[place] === worker) this.#places[place] = null;
     if (this.#draining.delete(worker) || this.#isStopped) return;
     const { clock, log } = this.#options;

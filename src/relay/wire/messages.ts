@@ -28,6 +28,8 @@ export const orderSchema = z.discriminatedUnion('op', [
   z.object({ op: z.literal('close'), id: z.int() }),
   /** The camera refused the login of this target `agoMs` ms ago; null: the login may be tried again. */
   z.object({ op: z.literal('login-refused'), key: z.string(), agoMs: z.number().nullable() }),
+  /** The answer to `transcode-wanted`. */
+  z.object({ op: z.literal('transcode'), id: z.int(), isGiven: z.boolean() }),
   /** The worker gets no more readers, and ends when its last one has left. */
   z.object({ op: z.literal('drain') }),
   z.object({ op: z.literal('stop') }),
@@ -45,6 +47,9 @@ export const reportSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('opened'), id: z.int(), outcome: reportedOutcome }),
   /** A camera refused the login of this target. */
   z.object({ kind: z.literal('login-refused'), key: z.string() }),
+  /** The worker asks for a place among the transcodes of the relay, or gives it back; `id` is the worker's number of it. */
+  z.object({ kind: z.literal('transcode-wanted'), id: z.int() }),
+  z.object({ kind: z.literal('transcode-over'), id: z.int() }),
   /** A sentence about a camera for the relay's log, without any address. */
   z.object({ kind: z.literal('news'), cameraId: cameraIdSchema, message: z.string() }),
   /** The worker is about to end because of an error. `where`: the place in the code, without any data. */

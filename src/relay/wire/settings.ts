@@ -11,6 +11,10 @@ export const DEFAULT_RELAY_PORT = 28_740;
 const DEFAULT_WORKERS = 2;
 const MOST_WORKERS = 32;
 
+/** One may take half a core. */
+export const DEFAULT_TRANSCODES = 2;
+const MOST_TRANSCODES = 100;
+
 const wholeNumber = (least: number, most: number): z.ZodType<number, string> =>
   z
     .string()
@@ -31,6 +35,9 @@ export const sourceNetworksText = z
     'must be IP addresses or networks (10.1.0.0/16, fd00::/8) separated by commas, 200 at most',
   );
 
+/** The form of TRANSCODES_MAX. */
+export const transcodesMax = wholeNumber(0, MOST_TRANSCODES).default(DEFAULT_TRANSCODES);
+
 const schema = z.object({
   DATA_DIR: z.string().default('./data'),
   RELAY_HOST: z.string().default('127.0.0.1'),
@@ -39,6 +46,7 @@ const schema = z.object({
   RELAY_WORKERS: wholeNumber(1, MOST_WORKERS).default(DEFAULT_WORKERS),
   RELAY_SECRET: relaySecret.optional(),
   SOURCE_NETWORKS: sourceNetworksText.default(''),
+  TRANSCODES_MAX: transcodesMax,
 });
 
 /** How the relay's process is to run. */
@@ -54,6 +62,8 @@ export interface RelaySettings {
   readonly secret: string | null;
   /** Networks that may be dialled beside the usual ones (see `sourceNetworks`). */
   readonly sourceNetworks: string;
+  /** How many streams' pictures are transcoded at once. */
+  readonly mostTranscodes: number;
 }
 
 export const RELAY_FOLDER = 'relay';
@@ -75,5 +85,6 @@ export function readRelaySettings(environment: Readonly<Record<string, string | 
     workers: env.RELAY_WORKERS,
     secret: env.RELAY_SECRET ?? null,
     sourceNetworks: env.SOURCE_NETWORKS,
+    mostTranscodes: env.TRANSCODES_MAX,
   };
 }

@@ -79,6 +79,8 @@ export const statusSchema = z.object({
   reader: z.object({ port: z.int(), password: z.string() }),
   /** The relay's SOURCE_NETWORKS; older relays leave this out. */
   sourceNetworks: z.string().default(''),
+  /** The relay's TRANSCODES_MAX; older relays leave this out. */
+  mostTranscodes: z.int().default(0),
   problem: z.object({ message: z.string(), cure: z.string() }).nullable(),
 });
 export type RelayStatus = z.infer<typeof statusSchema>;

@@ -9,6 +9,7 @@ import { isGone } from '../file/relayFile.js';
 import { Caps } from '../pull/caps.js';
 import type { Puller } from '../pull/puller.js';
 import { isSameTarget, PullSource } from '../pull/pullSource.js';
+import type { TranscodePlaces } from '../pull/transcodePlaces.js';
 import { RtspServer } from '../rtsp/rtspServer.js';
 import type { VisitedStream } from '../rtsp/served.js';
 import { RelayStream } from '../stream/relayStream.js';
@@ -34,6 +35,7 @@ export interface RelayWorkOptions {
   readonly folder: string;
   readonly file: string;
   readonly pull: Puller;
+  readonly transcodes: TranscodePlaces;
   readonly clock: Clock;
   readonly random: Random;
   readonly send: (report: WorkerReport) => void;
@@ -116,6 +118,9 @@ export class RelayWork {
       case 'login-refused':
         this.#logins.note(order.key, order.agoMs);
         return;
+      case 'transcode':
+        this.#options.transcodes.answer(order.id, order.isGiven);
+        return;
       case 'drain':
         this.#drain();
         return;
@@ -126,7 +131,8 @@ export class RelayWork {
 
   /** Called when the parent has ended: serves the readers to the end and follows the relay's file meanwhile. */
   orphaned(): void {
-    const { clock, file } = this.#options;
+    const { clock, file, transcodes } = this.#options;
+    transcodes.goOnAlone();
     for (const id of [...this.#kept.keys()]) this.#serve(id);
     const follow = (): boolean => {
       if (isGone(file)) {

@@ -11,7 +11,7 @@ import { trustOf } from '../../relay/wire/trust.js';
 import { packageRoot, readVersion } from '../place/packageRoot.js';
 
 export interface RelayParts {
-  readonly config: Pick<Config, 'relay' | 'dataDir' | 'sourceNetworks'>;
+  readonly config: Pick<Config, 'relay' | 'dataDir' | 'sourceNetworks' | 'mostTranscodes'>;
   /** The address of MediaMTX's API. */
   readonly apiUrl: string;
   /** True: this process starts MediaMTX, which ends with it. */
@@ -66,9 +66,9 @@ function localHost(
   { config, environment, clock }: Pick<RelayParts, 'config' | 'environment' | 'clock'>,
   port: number,
 ): LocalHost {
-  const { dataDir, sourceNetworks } = config;
+  const { dataDir, sourceNetworks, mostTranscodes } = config;
   const spawn = relaySpawner(process.execPath, trustOf(environment));
-  return new LocalHost({ dataDir, port, version: ownVersion(), sourceNetworks, clock, spawn });
+  return new LocalHost({ dataDir, port, version: ownVersion(), sourceNetworks, mostTranscodes, clock, spawn });
 }
 
 function hostFor({ config, apiUrl, environment, clock, log }: RelayParts): RelayHost | null {

@@ -41,6 +41,8 @@ export interface AppRigOptions {
   readonly relay?: boolean;
   /** SOURCE_NETWORKS; default: none, so that no camera by URL on this machine is dialled. */
   readonly sourceNetworks?: string;
+  /** TRANSCODES_MAX; default: 2. */
+  readonly mostTranscodes?: number;
   /** Absent: those of the registry. */
   readonly vendors?: readonly Vendor[];
   /** Accounts beside those of the simulator's fleet. */
@@ -202,6 +204,7 @@ async function configOf(options: AppRigOptions, simulator: Simulator, dataDir: s
     webrtcBaseUrl: running?.webrtcBaseUrl ?? 'http://localhost:8889',
     cloudExtraHosts: simulator.extraHosts,
     sourceNetworks: options.sourceNetworks ?? '',
+    mostTranscodes: options.mostTranscodes ?? 2,
     alerts: { ...DEFAULT_ALERT_SETTINGS, ...options.alerts },
     alertSenders: options.alertSenders ?? [],
     cameras: {},
