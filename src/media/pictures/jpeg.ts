@@ -18,7 +18,7 @@ export async function encodeJpeg(av: Av, frame: Frame): Promise<Buffer> {
     const scaled = await scalePicture(av, frame, even(width), height, av.constants.AV_PIX_FMT_YUVJ420P);
     try {
       for (const quality of QUALITIES) {
-        const jpeg = await encode(av, scaled, quality);
+        const jpeg = await encodeOneJpeg(av, scaled, quality);
         if (jpeg.length <= LARGEST_PICTURE_BYTES) return jpeg;
       }
     } finally {
@@ -38,7 +38,8 @@ export async function shrinkJpeg(av: Av, jpeg: Buffer): Promise<Buffer> {
   }
 }
 
-async function encode({ lib, constants }: Av, frame: Frame, quality: number): Promise<Buffer> {
+/** Encodes a picture (full-range 4:2:0) as it is. `quality`: FFmpeg's, 2 is best and 31 worst. */
+export async function encodeOneJpeg({ lib, constants }: Av, frame: Frame, quality: number): Promise<Buffer> {
   const codec = lib.Codec.findEncoder(constants.AV_CODEC_ID_MJPEG);
   const context = new lib.CodecContext();
   const packet = new lib.Packet();

@@ -23,6 +23,8 @@ export interface ChildEvents {
   segment?(segment: Extract<MediaReport, { kind: 'segment' }>): void;
   sessionEnd?(cameraId: string, sessionId: string): void;
   gone?(cameraId: string): void;
+  mpeg1Piece?(streamId: string, body: Buffer, isKey: boolean): void;
+  mpeg1Ended?(streamId: string, error: Error): void;
   /** The process was started again and is ready; it must get all pulls again. */
   restarted(): void;
   /** The process has ended; its pulls and sessions are gone. */
@@ -207,6 +209,12 @@ export class ChildLink<Asked extends { readonly op: string } = Task> {
         return;
       case 'sessionEnd':
         this.#events.sessionEnd?.(report.cameraId, report.sessionId);
+        return;
+      case 'mpeg1Piece':
+        this.#events.mpeg1Piece?.(report.streamId, report.body, report.isKey);
+        return;
+      case 'mpeg1Ended':
+        this.#events.mpeg1Ended?.(report.streamId, fromWire(report.error));
     }
   }
 

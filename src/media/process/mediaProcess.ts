@@ -32,6 +32,10 @@ export interface MediaListener {
   sessionEnd?(cameraId: string, sessionId: string): void;
   /** The camera was away for longer than a stand-in may be shown. */
   gone?(cameraId: string): void;
+  /** One picture of a stream that `openMpeg1` began; a player can begin with a key frame. */
+  mpeg1Piece?(streamId: string, body: Buffer, isKey: boolean): void;
+  /** The stream cannot be read any more. Not called for one that `closeMpeg1` ended, nor when the process is lost. */
+  mpeg1Ended?(streamId: string, error: Error): void;
   /** The process was started again and is ready; it must get all pulls again. */
   restarted?(): void;
   /** The process has ended; its pulls and sessions are gone. */
@@ -76,6 +80,18 @@ export interface MediaProcess {
   pulls(signal?: AbortSignal): Promise<readonly PullReport[]>;
   whepOffer(cameraId: string, offer: string, signal?: AbortSignal): Promise<{ sessionId: string; answer: string }>;
   whepClose(sessionId: string): Promise<void>;
+  /**
+   * Begins to make MPEG-1 video in an MPEG transport stream of what is at this address of the relay; listeners get its pieces. `streamId`: a
+   * name that no other stream has or had.
+   */
+  openMpeg1(streamId: string, url: string): Promise<void>;
+  closeMpeg1(streamId: string): Promise<void>;
+  /** Makes a JPEG of exactly this size (quality 85 of 100), the picture in its own shape on black; throws `CameraError` PICTURE_UNREADABLE. */
+  thumbnail(
+    jpeg: Buffer,
+    size: { readonly width: number; readonly height: number },
+    signal?: AbortSignal,
+  ): Promise<Buffer>;
 }
 
 export interface MediaProcessOptions {
@@ -104,6 +120,8 @@ class ForkedMediaProcess implements MediaProcess {
       sessionEnd: (cameraId, sessionId) =>
         this.#callListeners((listener) => listener.sessionEnd?.(cameraId, sessionId)),
       gone: (cameraId) => this.#callListeners((listener) => listener.gone?.(cameraId)),
+      mpeg1Piece: (...piece) => this.#callListeners((listener) => listener.mpeg1Piece?.(...piece)),
+      mpeg1Ended: (...ended) => this.#callListeners((listener) => listener.mpeg1Ended?.(...ended)),
       restarted: () => this.#callListeners((listener) => listener.restarted?.()),
       lost: () => this.#callListeners((listener) => listener.lost?.()),
     });
@@ -197,6 +215,23 @@ class ForkedMediaProcess implements MediaProcess {
 
   async whepClose(sessionId: string): Promise<void> {
     await this.#command({ op: 'whepClose', sessionId });
+  }
+
+  async openMpeg1(streamId: string, url: string): Promise<void> {
+    await this.#command({ op: 'mpeg1', streamId, url });
+  }
+
+  async closeMpeg1(streamId: string): Promise<void> {
+    await this.#command({ op: 'mpeg1End', streamId });
+  }
+
+  async thumbnail(
+    picture: Buffer,
+    size: { readonly width: number; readonly height: number },
+    signal?: AbortSignal,
+  ): Promise<Buffer> {
+    const task = { op: 'thumbnail', picture, ...size } as const;
+    return this.#request(task, pictureSchema, ANSWER_MS, streamErrors.processSlow, signal);
   }
 
   async #command(task: Task): Promise<void> {

@@ -3,11 +3,13 @@ import type { Av } from '../av.js';
 import { shrinkJpeg } from '../pictures/jpeg.js';
 import { keyFrameJpeg } from '../pictures/keyFrameJpeg.js';
 import { makeSlate } from '../pictures/slate.js';
+import { thumbnailOf } from '../pictures/thumbnail.js';
 import { proveStream } from '../pull/prove.js';
 import { Pull } from '../pull/pull.js';
 import { streamErrors } from '../streamErrors.js';
 import { Turns } from '../turns.js';
 import type { WhepSession } from '../viewers/whepSession.js';
+import { Mpeg1Streams } from './mpeg1Streams.js';
 import { toWire, type MediaReport, type Request } from './protocol.js';
 import { SeenCameras } from './seenCameras.js';
 
@@ -19,6 +21,7 @@ export class MediaWork {
   readonly #pulls = new Map<string, Pull>();
   readonly #sessions = new Map<string, WhepSession>();
   readonly #seen = new SeenCameras();
+  readonly #mpeg1: Mpeg1Streams;
   /** Two encodings at a time: camlease may ask for the slates of all cameras at once. */
   readonly #encodings = new Turns(2);
   readonly #running = new Map<number, AbortController>();
@@ -27,6 +30,7 @@ export class MediaWork {
     this.#av = av;
     this.#clock = clock;
     this.#send = send;
+    this.#mpeg1 = new Mpeg1Streams(av, clock, send);
   }
 
   take(request: Request): void {
@@ -82,6 +86,14 @@ export class MediaWork {
       case 'whepClose':
         this.#sessions.get(request.sessionId)?.close();
         return null;
+      case 'mpeg1':
+        this.#mpeg1.open(request.streamId, request.url);
+        return null;
+      case 'mpeg1End':
+        this.#mpeg1.close(request.streamId);
+        return null;
+      case 'thumbnail':
+        return this.#encodings.run(() => thumbnailOf(this.#av, request.picture, request));
     }
   }
 

@@ -51,6 +51,10 @@ export const requestSchema = z.discriminatedUnion('op', [
   z.object({ op: z.literal('states'), id }),
   z.object({ op: z.literal('whepOffer'), id, cameraId: z.string(), offer: z.string() }),
   z.object({ op: z.literal('whepClose'), id, sessionId: z.string() }),
+  /** Begins a stream of MPEG-1 video, whose pieces come as reports until it ends. */
+  z.object({ op: z.literal('mpeg1'), id, streamId: z.string(), url: z.string() }),
+  z.object({ op: z.literal('mpeg1End'), id, streamId: z.string() }),
+  z.object({ op: z.literal('thumbnail'), id, picture: bytes, width: z.number(), height: z.number() }),
   /** camlease no longer waits for the request with this id. */
   z.object({ op: z.literal('abort'), id }),
 ]);
@@ -80,6 +84,8 @@ export const reportSchema = z.discriminatedUnion('kind', [
   }),
   z.object({ kind: z.literal('gone'), cameraId: z.string() }),
   z.object({ kind: z.literal('sessionEnd'), cameraId: z.string(), sessionId: z.string() }),
+  z.object({ kind: z.literal('mpeg1Piece'), streamId: z.string(), body: bytes, isKey: z.boolean() }),
+  z.object({ kind: z.literal('mpeg1Ended'), streamId: z.string(), error: wireErrorSchema }),
 ]);
 export type MediaReport = z.infer<typeof reportSchema>;
 
