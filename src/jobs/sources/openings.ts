@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { Poller } from '../../core/async/poller.js';
 import type { CameraId } from '../../core/camera/camera.js';
 import { isUrlCamera, type UrlCamera } from '../../core/camera/cameraSource.js';
@@ -53,6 +54,8 @@ export class Openings {
 
   constructor(deps: OpeningsDeps) {
     this.#deps = deps;
+    // Each opening, and each picture that is made of one, listens; Node would warn of more than ten.
+    setMaxListeners(0, this.#stop.signal);
     this.#polls = new Poller(deps.clock, () => {
       this.#begin();
       return Promise.resolve(this.#nextMs());
