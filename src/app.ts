@@ -21,6 +21,7 @@ import { cronSchedule } from './jobs/run/schedule.js';
 import { UrlCameras } from './jobs/sources/urlCameras.js';
 import { within } from './core/async/deadline.js';
 import { onvifSearch } from './lists/onvif/onvifSearch.js';
+import { UploadedImages } from './media/images/uploadedImages.js';
 import { createMediaProcess } from './media/process/mediaProcess.js';
 import type { AppParts } from './startup/appParts.js';
 import { applyCameraSettings } from './startup/cameraSettings.js';
@@ -216,6 +217,7 @@ export function createApp(config: Config, parts: AppParts): App {
       },
       ...(feeds && { feeds }),
       pictures: database,
+      images: new UploadedImages(),
       clock,
       random,
       log: log.child({ part: 'http' }),

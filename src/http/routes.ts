@@ -5,7 +5,8 @@ import { disableCamera, enableCamera, hikvisionStatus } from './cameras/hikvisio
 import { live } from './cameras/live.js';
 import { plan } from './cameras/plan.js';
 import type { Seen } from './cameras/seenStreams.js';
-import { getSnapshot } from './cameras/snapshot.js';
+import { getImage, imageFile, putImage, removeImage } from './pictures/image.js';
+import { getSnapshot } from './pictures/snapshot.js';
 import { docsPage, openApi } from './docs/docs.js';
 import type { OpenApiDocument } from './docs/openApi.js';
 import type { EventFeed } from './events/eventFeed.js';
@@ -61,6 +62,10 @@ export const ROUTES: ReadonlyArray<Route<RouteDeps>> = [
     right: 'anybody',
     embeddable: true,
   }),
+  route('get', '/api/camera/:id/image', getImage, { kind: 'read', cost: 'turn', right: 'anybody', embeddable: true }),
+  route('put', '/api/camera/:id/image', putImage, { kind: 'write', cost: 'change', right: 'anybody' }),
+  route('delete', '/api/camera/:id/image', removeImage, { kind: 'write', cost: 'change', right: 'anybody' }),
+  route('get', '/images/:file', imageFile, { kind: 'read', cost: 'turn', right: 'anybody', embeddable: true }),
   route('get', '/api/alerts', listAlerts, { kind: 'read', cost: 'turn', right: 'anybody' }),
   route('post', '/api/alerts/test', testAlerts, { kind: 'write', cost: 'change', right: 'anybody' }),
   route('get', '/api/maintenance', listMaintenance, { kind: 'read', cost: 'turn', right: 'anybody' }),

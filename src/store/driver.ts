@@ -58,10 +58,11 @@ export interface PassTable {
   keepNewest(count: number): Promise<void>;
 }
 
+/** `key`: a camera's id, or another text that no id can be. */
 export interface PictureTable {
-  save(id: CameraId, picture: Picture): Promise<void>;
-  get(id: CameraId): Promise<Picture | null>;
-  remove(id: CameraId): Promise<void>;
+  save(key: string, picture: Picture): Promise<void>;
+  get(key: string): Promise<Picture | null>;
+  remove(key: string): Promise<void>;
 }
 
 /**

@@ -5,10 +5,15 @@ export interface Picture {
   readonly takenAt: Date;
 }
 
-/** The last picture of each camera. Every method may throw `AppError` STORE_UNREACHABLE. */
+/** The last picture of each camera, and the one that a person uploaded for it. Every method may throw `AppError` STORE_UNREACHABLE. */
 export interface PictureStore {
   /** Throws STORE_REFUSED for a picture of more than 60 KB. */
   savePicture(id: CameraId, picture: Picture): Promise<void>;
   /** null: there is none. */
   getPicture(id: CameraId): Promise<Picture | null>;
+  /** Throws STORE_REFUSED for an image of more than 256 KB. */
+  saveImage(id: CameraId, image: Picture): Promise<void>;
+  /** null: none was uploaded. */
+  getImage(id: CameraId): Promise<Picture | null>;
+  removeImage(id: CameraId): Promise<void>;
 }

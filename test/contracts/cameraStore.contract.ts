@@ -284,5 +284,21 @@ export function describeCameraStore(name: string, makeHarness: MakeHarness): voi
       await store.remove(id, T0);
       expect(await store.getPicture(id)).toBeNull();
     });
+
+    it('keeps the image that a person uploaded apart from the last picture, up to 256 KB', async () => {
+      const { id } = await store.create(aNewCamera(), T0);
+      expect(await store.getImage(id)).toBeNull();
+      const image = { jpeg: Buffer.alloc(256 * 1024, 1), takenAt: T0 };
+      await store.saveImage(id, image);
+      await store.savePicture(id, { jpeg: Buffer.from([0xff, 0xd8, 0]), takenAt: at(DAY) });
+      expect(await store.getImage(id)).toEqual(image);
+      const tooLarge = { jpeg: Buffer.alloc(256 * 1024 + 1), takenAt: T0 };
+      await expect(store.saveImage(id, tooLarge)).rejects.toMatchObject({ code: 'STORE_REFUSED' });
+      await store.removeImage(id);
+      expect([await store.getImage(id), (await store.getPicture(id))?.jpeg.length]).toEqual([null, 3]);
+      await store.saveImage(id, image);
+      await store.remove(id, T0);
+      expect(await store.getImage(id)).toBeNull();
+    });
   });
 }

@@ -23,7 +23,7 @@ export function aboutJson({ location, city, coordinates, image, members, attribu
 
 /** What a request changes of it; null: nothing. */
 export function aboutChange(body: AboutBody): { readonly about: AboutChange } | null {
-  const { location, city, coordinates, members, attributes, aqi_api_key: aqiApiKey } = body;
-  const about = { location, city, coordinates, members, attributes, aqiApiKey };
+  const { location, city, coordinates, image, members, attributes, aqi_api_key: aqiApiKey } = body;
+  const about = { location, city, coordinates, image, members, attributes, aqiApiKey };
   return Object.values(about).every((value) => value === undefined) ? null : { about };
 }

@@ -13,6 +13,7 @@ import type { HttpDeps } from '../route/deps.js';
 import { requestOrigin } from '../transport/guards.js';
 import { changedLease, handMadeLease } from './handMadeLease.js';
 import { documentLeftOut, leftOutJson } from './leftOut.js';
+import { imageIn, keepImage } from '../route/cameraImage.js';
 import { idOf } from '../route/ids.js';
 import { needKnownVendor } from '../route/knownVendor.js';
 import { changeFromGuide, newFromGuide } from './guideBody.js';
@@ -93,7 +94,7 @@ export const createCamera = endpoint(
   {
     summary: 'Add a camera by hand',
     description:
-      'Either a device of a cloud, by its serial, or an address of its own, in `source`. An address is opened once, 10 s at most, before it is stored.',
+      'Either a device of a cloud, by its serial, or an address of its own, in `source`. An address is opened once, 10 s at most, before it is stored. In a form the file `image` is a picture of the camera: JPEG, PNG or WebP, at most 2 MB.',
     body: { format: 'json', form: true, required: true, schema: z.union([createCameraBody, createUrlCameraBody]) },
     replies: {
       201: answers(
@@ -114,15 +115,28 @@ function createCameraHandler(deps: CameraDeps): Handler {
   return async (request, response) => {
     refusePlan(request);
     const body = newFromGuide(deps, request.body);
-    const created = namesSource(body)
+    const image = await imageIn(deps, request, response);
+    const added = namesSource(body)
       ? await createUrlCamera(deps, createUrlCameraBody.parse(body), response)
       : await createCloudCamera(deps, createCameraBody.parse(body ?? {}));
-    deps.jobs.cameraChanged(created.id);
+    deps.jobs.cameraChanged(added.id);
+    const created = image === null ? added : await withImage(deps, added, image);
     response
       .status(201)
       .location(`/api/camera/${created.id}`)
       .json(await oneCamera(deps, request, created, 'Camera created'));
   };
+}
+
+/** The camera that was just added, with its picture. What goes wrong now says that the camera itself is stored. */
+async function withImage(deps: CameraDeps, added: Camera, image: Buffer): Promise<Camera> {
+  try {
+    return (await keepImage(deps, added.id, image)) ?? added;
+  } catch (thrown) {
+    if (!(thrown instanceof AppError)) throw thrown;
+    const message = `The camera was added, but its picture was not stored: ${thrown.message}`;
+    throw new AppError(thrown.code, message, { cure: `Send the picture with PUT /api/camera/${added.id}/image.` });
+  }
 }
 
 function createCloudCamera(deps: CameraDeps, body: z.infer<typeof createCameraBody>): Promise<Camera> {
@@ -150,7 +164,7 @@ function createCloudCamera(deps: CameraDeps, body: z.infer<typeof createCameraBo
 export const changeCamera = endpoint(
   {
     summary: 'Change a camera',
-    description: `Fields that are left out, and values that come back masked as replies show them, stay as they are. A new address or login is opened once before it is stored. ${PLANNABLE}`,
+    description: `Fields that are left out, and values that come back masked as replies show them, stay as they are. A new address or login is opened once before it is stored. In a form the file "image" becomes the picture of the camera. ${PLANNABLE}`,
     params: cameraParams,
     query: planQuery,
     body: { format: 'json', form: true, required: true, schema: changeCameraBody },
@@ -171,8 +185,9 @@ function changeCameraHandler(deps: CameraDeps): Handler {
     const { plan } = planQuery.parse({ ...request.query });
     const shown = await oneCamera(deps, request, camera, 'Camera updated');
     const wanted = withoutSentBack(request.body, shown.camera);
-    if (isEmptied(request.body, wanted) && !plan) {
-      response.json(shown);
+    const image = plan ? null : await imageIn(deps, request, response);
+    if (!plan && keysIn(wanted) === 0 && (image !== null || keysIn(request.body) > 0)) {
+      response.json(image === null ? shown : await changedImage(deps, request, image));
       return;
     }
     const body = changeCameraBody.parse(changeFromGuide(camera, wanted) ?? {});
@@ -191,8 +206,23 @@ function changeCameraHandler(deps: CameraDeps): Handler {
         : await deps.cameras.update(camera.id, change, deps.clock.now());
     if (changed === null) throw noCamera();
     deps.jobs.cameraChanged(camera.id);
-    response.json(await oneCamera(deps, request, changed, 'Camera updated'));
+    response.json(
+      image !== null || body.image === null
+        ? await changedImage(deps, request, image)
+        : await oneCamera(deps, request, changed, 'Camera updated'),
+    );
   };
+}
+
+/** Gives the camera that the address names this image; null: none. */
+export async function changedImage(
+  deps: CameraDeps,
+  request: Request,
+  image: Buffer | null,
+): ReturnType<typeof oneCamera> {
+  const changed = await keepImage(deps, idOf(request), image);
+  if (changed === null) throw noCamera();
+  return oneCamera(deps, request, changed, 'Camera updated');
 }
 
 export const removeCamera = endpoint(
@@ -267,11 +297,6 @@ function shownBy(deps: CameraDeps, request: Request, seen: Seen, now: Date): (ca
       redact: deps.redact,
     });
   };
-}
-
-/** True when every field that the request names was sent back as it was shown. */
-function isEmptied(body: unknown, wanted: unknown): boolean {
-  return keysIn(body) > 0 && keysIn(wanted) === 0;
 }
 
 function keysIn(value: unknown): number {

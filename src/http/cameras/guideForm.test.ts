@@ -47,7 +47,8 @@ describe('a form of the Hikvision guide', () => {
   });
 
   it.each([
-    ['a file', { name: 'x' }, '<svg/>', 'a file'],
+    ['a file that is no picture', { name: 'x' }, '<svg/>', 'no picture'],
+    ['a picture of more than 2 MB', { name: 'x' }, '\xff\xd8\xff'.padEnd(2 * 1024 * 1024 + 1), '2 MB'],
     ['a field of ours', { lease: '{}' }, undefined, 'lease'],
     ['a field of the prototype', { 'constructor[prototype]': 'x' }, undefined, 'constructor'],
     [
@@ -60,7 +61,7 @@ describe('a form of the Hikvision guide', () => {
   ])('is refused with %s, and changes nothing', async (_name, fields, file, says) => {
     const before = house.stored.get(ID);
     const { status, json } = await send('PUT', `/api/camera/${ID}`, fields, file);
-    expect([status, json]).toMatchObject([400, { success: false, error: { code: 'REQUEST_INVALID' } }]);
+    expect([status, json]).toMatchObject([says === '2 MB' ? 413 : 400, { success: false }]);
     expect((json as { message: string }).message).toContain(says);
     expect(house.stored.get(ID)).toBe(before);
   });

@@ -15,7 +15,7 @@ export function withoutSentBack(body: unknown, shown: Readonly<Record<string, un
   if (typeof body !== 'object' || body === null || Array.isArray(body)) return body;
   const isWhole = '_id' in body || 'id' in body;
   const kept = Object.entries(body).filter(([key, value]) => {
-    if (isWhole && OF_THE_MOMENT.has(key)) return false;
+    if (isWhole && (OF_THE_MOMENT.has(key) || (key === 'image' && typeof value === 'string'))) return false;
     // `hikvisionEnabled: true` alone is a wish, also where the camera shows it already.
     const isWish = !isWhole && value !== '' && value !== null && Object.hasOwn(changeCameraBody.shape, key);
     return isWish || shown[key] === undefined || !isDeepStrictEqual(value, JSON.parse(JSON.stringify(shown[key])));

@@ -76,6 +76,10 @@ function requestBody(body: Body): ZodOpenApiRequestBodyObject {
     } as const;
     return { required: body.required, content };
   }
+  if (body.format === 'picture') {
+    const content = { 'image/*': { schema: { type: 'string', format: 'binary' } } } as const;
+    return { required: body.required, content };
+  }
   return body.format === 'json'
     ? {
         required: body.required,

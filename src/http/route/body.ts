@@ -1,7 +1,7 @@
 import express, { type Request, type RequestHandler } from 'express';
 import type { z } from 'zod';
 import { AppError } from '../../core/errors.js';
-import { formBody } from './formBody.js';
+import { formBody, IMAGE_LIMIT_BYTES } from './formBody.js';
 
 export const BODY_LIMIT_BYTES = 100 * 1024;
 
@@ -34,6 +34,11 @@ export function tableBody(): RequestHandler[] {
 /** The SDP offer of a WHEP request. */
 export function sdpBody(): RequestHandler {
   return express.text({ limit: BODY_LIMIT_BYTES, inflate: false, type: 'application/sdp' });
+}
+
+/** A picture as it is. What it holds is looked at later: a declared type can say anything. */
+export function pictureBody(): RequestHandler {
+  return express.raw({ limit: IMAGE_LIMIT_BYTES, inflate: false, type: ['image/*', 'application/octet-stream'] });
 }
 
 /** The body by its schema; no body at all counts as `{}`. Throws ZodError, which answers 400. */

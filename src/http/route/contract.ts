@@ -27,7 +27,9 @@ export type Body =
     }
   /** JSON or a table (text/csv), larger than other bodies. */
   | { readonly format: 'json-or-csv'; readonly required: true; readonly schema: z.ZodType }
-  | { readonly format: 'sdp'; readonly required: true };
+  | { readonly format: 'sdp'; readonly required: true }
+  /** A file with a picture. */
+  | { readonly format: 'picture'; readonly required: true };
 
 // A type, not an interface: zod-openapi's own types have an index of `x-` fields.
 export type ReplyShape = {

@@ -224,6 +224,12 @@ export interface SourcesDep {
   wanted(id: CameraId, given: GivenSource): { readonly url: string } | null;
 }
 
+/** Reads pictures that people upload. */
+export interface ImagesDep {
+  /** Throws REQUEST_INVALID when the file is no picture, RATE_LIMITED and IMAGES_OFF. */
+  toJpeg(picture: Buffer, signal: AbortSignal): Promise<Buffer>;
+}
+
 /** Everything that the HTTP side needs from the rest of camlease. */
 export interface HttpDeps {
   readonly cameras: CamerasDep;
@@ -236,7 +242,8 @@ export interface HttpDeps {
   readonly outages: OutagesDep;
   /** Absent: no lists are read. */
   readonly feeds?: FeedsDep;
-  readonly pictures: Pick<PictureStore, 'getPicture'>;
+  readonly pictures: Pick<PictureStore, 'getPicture' | 'getImage' | 'saveImage' | 'removeImage'>;
+  readonly images: ImagesDep;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;

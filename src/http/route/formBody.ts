@@ -2,9 +2,15 @@ import type { RequestHandler } from 'express';
 import multer from 'multer';
 import { AppError } from '../../core/errors.js';
 
+export const IMAGE_LIMIT_BYTES = 2 * 1024 * 1024;
+
+/** The file of the field `image` becomes `request.file`. Without a folder multer keeps it in memory. */
 const FORM = multer({
-  limits: { fieldNameSize: 100, fieldSize: 64 * 1024, fields: 40, parts: 40, headerPairs: 20 },
-}).none();
+  limits: {
+    ...{ fieldNameSize: 100, fieldSize: 64 * 1024, fields: 40, parts: 41, headerPairs: 20 },
+    ...{ files: 1, fileSize: IMAGE_LIMIT_BYTES },
+  },
+}).single('image');
 
 /** Fields that are no text: a form has only texts. */
 const OF_JSON: ReadonlySet<string> = new Set([
@@ -16,7 +22,7 @@ const EMPTIED: ReadonlySet<string> = new Set(['location', 'city']);
 /** What a script writes into a form for a field that it does not have. */
 const NOTHING: ReadonlySet<string> = new Set(['undefined', 'null']);
 
-/** A form as `multipart/form-data`, read into the same body as JSON; bodies of other types pass. A file in it is refused. */
+/** A form as `multipart/form-data`, read into the same body as JSON; bodies of other types pass. Its one file is the camera's image. */
 export const formBody: RequestHandler = (request, response, next) => {
   if (request.is('multipart/form-data') !== 'multipart/form-data') {
     next();
@@ -51,18 +57,25 @@ function parsed(text: string): unknown {
   }
 }
 
+const OF_FILES: ReadonlySet<string> = new Set(['LIMIT_UNEXPECTED_FILE', 'LIMIT_FILE_COUNT']);
+
 function unreadable(error: unknown): AppError {
-  const isFile = error instanceof multer.MulterError && error.code === 'LIMIT_UNEXPECTED_FILE';
-  if (!isFile) {
-    return new AppError('REQUEST_INVALID', 'This form is not readable, or larger than a camera needs.', {
-      cure: 'Send up to 40 fields of at most 64 KB each as multipart/form-data.',
+  const code = error instanceof multer.MulterError ? error.code : '';
+  if (code === 'LIMIT_FILE_SIZE') {
+    return new AppError('REQUEST_TOO_LARGE', 'The picture in this form is larger than 2 MB.', {
+      cure: 'Make it smaller first: camlease keeps 1280 x 1280 pixels of it at most.',
     });
   }
-  return new AppError(
-    'REQUEST_INVALID',
-    'This form holds a file, and camlease stores no pictures that are sent with a camera.',
-    {
-      cure: 'Send the form without the file.',
-    },
-  );
+  if (OF_FILES.has(code)) {
+    return new AppError(
+      'REQUEST_INVALID',
+      'This form holds a file that is not its one picture, in the field "image".',
+      {
+        cure: 'Send one file at most, in the field "image".',
+      },
+    );
+  }
+  return new AppError('REQUEST_INVALID', 'This form is not readable, or larger than a camera needs.', {
+    cure: 'Send up to 40 fields of at most 64 KB each as multipart/form-data.',
+  });
 }

@@ -47,6 +47,14 @@ const place = z
   .strictObject({ lat: degrees, lng: degrees })
   .refine(isCoordinates, 'must be degrees: lat from -90 to 90, lng from -180 to 180');
 
+/** An address is what a form read in the camera: it changes nothing. The file itself is a part of a form, or a request of its own. */
+const image = z
+  .string()
+  .regex(/^(?:\/images\/[\w./-]{1,200})?$/, 'must be null or a file; send the picture with PUT /api/camera/:id/image')
+  .nullable()
+  .transform((address) => (address === null || address === '' ? null : undefined))
+  .meta({ description: 'null takes the uploaded picture away; an address that a reply showed changes nothing.' });
+
 /** The fields of a request that note something about a camera. All may be left out. */
 export const aboutShape = {
   location: note('Where the camera hangs, in words.').optional(),
@@ -56,6 +64,7 @@ export const aboutShape = {
     .meta({
       description: 'Where the camera is on a map, in degrees; null takes it back. JSON text is taken, too.',
     }),
+  image: image.optional(),
   members: orJsonText(
     z.array(z.string().regex(new RegExp(`^[0-9A-Za-z_.:@-]{1,${LONGEST_MEMBER}}$`), 'is not an id')).max(MOST_MEMBERS),
   )

@@ -281,4 +281,5 @@ export const fileParams = z.object({
     .regex(/^[0-9A-Za-z_-][0-9A-Za-z_.-]{0,127}$/)
     .meta({ example: 'index.m3u8' }),
 });
+export const imageParams = z.object({ file: fileParams.shape.file.meta({ example: 'yard.1767225600000.jpg' }) });
 export const sessionParams = z.object({ id: cameraId, session: z.string().regex(/^[0-9A-Za-z_-]{1,64}$/) });

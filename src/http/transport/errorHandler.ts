@@ -90,15 +90,20 @@ function expectedReply(error: unknown): ErrorReply | null {
     return own('REQUEST_INVALID', sentencesOf(error), 'The fields and their forms are at /api/docs.');
   }
   if (error instanceof Error && 'status' in error && typeof error.status === 'number') {
-    return libraryReply(error.status, 'type' in error ? error.type : undefined);
+    return libraryReply(
+      error.status,
+      'type' in error ? error.type : undefined,
+      'limit' in error ? error.limit : undefined,
+    );
   }
   return null;
 }
 
 /** Errors of Express and its body parser: they carry a status, and texts that may quote the request. */
-function libraryReply(status: number, type: unknown): ErrorReply | null {
+function libraryReply(status: number, type: unknown, limit: unknown): ErrorReply | null {
   if (type === 'entity.too.large') {
-    return own('REQUEST_TOO_LARGE', 'The body of this request is larger than 100 KB.', 'Send less at once.');
+    const most = typeof limit === 'number' ? sizeInWords(limit) : 'allowed';
+    return own('REQUEST_TOO_LARGE', `The body of this request is larger than ${most}.`, 'Send less at once.');
   }
   if (typeof type === 'string' && /^(?:entity|encoding|charset|request)\./.test(type)) {
     return own('REQUEST_NOT_JSON', 'The body of this request is not readable as JSON.', 'Send plain UTF-8 JSON.');
@@ -108,6 +113,11 @@ function libraryReply(status: number, type: unknown): ErrorReply | null {
     return own('REQUEST_INVALID', 'The address of this request is not valid.', 'Check its percent signs and slashes.');
   }
   return null;
+}
+
+function sizeInWords(bytes: number): string {
+  const megabyte = 1024 * 1024;
+  return bytes < megabyte ? `${Math.round(bytes / 1024)} KB` : `${Math.round(bytes / megabyte)} MB`;
 }
 
 function own(code: keyof typeof ERROR_CODES, message: string, cure: string): ErrorReply {

@@ -21,7 +21,10 @@ function house(): ReturnType<typeof fakeHouse> {
 const addresses = [...new Set(ROUTES.flatMap(({ method, path }) => (method === 'get' ? [path] : [])))].map((path) =>
   path.replace(':id', ID).replace(':file', 'index.m3u8'),
 );
-const EMBEDDED = [`/hls/${ID}/index.m3u8`, '/health', `/api/camera/${ID}/snapshot`, `/webrtc/${ID}`];
+const EMBEDDED = [
+  ...[`/hls/${ID}/index.m3u8`, '/health', `/api/camera/${ID}/snapshot`, `/webrtc/${ID}`],
+  ...[`/api/camera/${ID}/image`, '/images/index.m3u8'],
+];
 
 describe('a page of another site', () => {
   it.each(addresses)('reads %s only if pages are meant to embed it', async (path) => {

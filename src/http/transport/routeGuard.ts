@@ -1,5 +1,6 @@
 import type { RequestHandler } from 'express';
-import { jsonBody, jsonOrFormBody, sdpBody, tableBody } from '../route/body.js';
+import { jsonBody, jsonOrFormBody, pictureBody, sdpBody, tableBody } from '../route/body.js';
+import type { Body } from '../route/contract.js';
 import type { Cost, DeclaredRoute, Kind, Right } from '../route/route.js';
 import { isPlanned, isSafe, quotas } from './limiters.js';
 import { readTurns } from './readTurns.js';
@@ -29,7 +30,14 @@ export function createGuard(writesPerMinute: number): Guard {
   const change: RequestHandler = (request, response, next) =>
     (isPlanned(request) ? plans : changes)(request, response, next);
   const costs: Readonly<Record<Cost, RequestHandler | null>> = { none: null, turn, change, plan: plans };
-  const [json, form, sdp, table] = [jsonBody(), jsonOrFormBody(), sdpBody(), tableBody()];
+  const json = jsonBody();
+  const readers = {
+    json,
+    form: jsonOrFormBody(),
+    sdp: [sdpBody()],
+    'json-or-csv': tableBody(),
+    picture: [pictureBody()],
+  } as const;
   return {
     before: ({ path, needs, contract }) => {
       const isApi = API_KINDS.has(needs.kind);
@@ -37,15 +45,7 @@ export function createGuard(writesPerMinute: number): Guard {
         ...(isApi && path.startsWith('/api/camera/:id') ? [noteCamera] : []),
         ...present(RIGHT_CHECKS[needs.right]),
         ...present(costs[needs.cost]),
-        ...(contract.body?.format === 'sdp'
-          ? [sdp]
-          : contract.body?.format === 'json-or-csv'
-            ? table
-            : isApi
-              ? contract.body?.format === 'json' && contract.body.form === true
-                ? form
-                : json
-              : []),
+        ...(contract.body ? readers[readerOf(contract.body)] : isApi ? json : []),
       ];
     },
     beforeRefusal: (request, response, next) => {
@@ -55,6 +55,10 @@ export function createGuard(writesPerMinute: number): Guard {
       return undefined;
     },
   };
+}
+
+function readerOf(body: Body): Body['format'] | 'form' {
+  return body.format === 'json' && body.form === true ? 'form' : body.format;
 }
 
 function present<T>(value: T | null): T[] {

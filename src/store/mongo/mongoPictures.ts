@@ -1,4 +1,3 @@
-import type { CameraId } from '../../core/camera/camera.js';
 import type { Picture } from '../pictureStore.js';
 import type { PictureTable } from '../driver.js';
 import type { MongoConnection } from './connection/mongoConnection.js';
@@ -10,24 +9,24 @@ export class MongoPictures implements PictureTable {
     this.#connection = connection;
   }
 
-  save(id: CameraId, { jpeg, takenAt }: Picture): Promise<void> {
+  save(key: string, { jpeg, takenAt }: Picture): Promise<void> {
     return this.#connection.with(async ({ pictures }) => {
-      await pictures.updateOne({ _id: id }, { $set: { jpeg, takenAt } }, { upsert: true });
+      await pictures.updateOne({ _id: key }, { $set: { jpeg, takenAt } }, { upsert: true });
     });
   }
 
-  get(id: CameraId): Promise<Picture | null> {
+  get(key: string): Promise<Picture | null> {
     return this.#connection.with(async ({ pictures }) => {
-      const found = await pictures.findOne({ _id: id }).lean();
+      const found = await pictures.findOne({ _id: key }).lean();
       const jpeg = bytesOf(found?.['jpeg']);
       const takenAt = found?.['takenAt'];
       return jpeg && takenAt instanceof Date ? { jpeg, takenAt } : null;
     });
   }
 
-  remove(id: CameraId): Promise<void> {
+  remove(key: string): Promise<void> {
     return this.#connection.with(async ({ pictures }) => {
-      await pictures.deleteOne({ _id: id });
+      await pictures.deleteOne({ _id: key });
     });
   }
 }

@@ -28,6 +28,7 @@ import * as transitions from './transitions.js';
 import type { CameraChange } from '../../core/camera/cameraChange.js';
 
 const LARGEST_PICTURE_BYTES = 60 * 1024;
+const LARGEST_IMAGE_BYTES = 256 * 1024;
 const CHANGES_BATCH = 500;
 
 export interface DocumentCameraStoreParts {
@@ -168,7 +169,7 @@ export class DocumentCameraStore implements Store {
 
   async remove(id: CameraId, now: Date): Promise<boolean> {
     const removed = await this.#documents.change(id, (record) => transitions.buried(record, now));
-    if (removed) await this.#driver.pictures.remove(id);
+    if (removed) await Promise.all([id, imageKey(id)].map((key) => this.#driver.pictures.remove(key)));
     return removed !== null;
   }
 
@@ -265,16 +266,25 @@ export class DocumentCameraStore implements Store {
   }
 
   async savePicture(id: CameraId, picture: Picture): Promise<void> {
-    if (picture.jpeg.length > LARGEST_PICTURE_BYTES) {
-      throw new AppError('STORE_REFUSED', `A picture of ${picture.jpeg.length} bytes is too large to be stored.`, {
-        cure: 'Pictures are made smaller than 60 KB before they are stored.',
-      });
-    }
+    if (picture.jpeg.length > LARGEST_PICTURE_BYTES) throw tooLarge(picture, LARGEST_PICTURE_BYTES);
     await this.#driver.pictures.save(id, picture);
   }
 
   getPicture(id: CameraId): Promise<Picture | null> {
     return this.#driver.pictures.get(id);
+  }
+
+  async saveImage(id: CameraId, image: Picture): Promise<void> {
+    if (image.jpeg.length > LARGEST_IMAGE_BYTES) throw tooLarge(image, LARGEST_IMAGE_BYTES);
+    await this.#driver.pictures.save(imageKey(id), image);
+  }
+
+  getImage(id: CameraId): Promise<Picture | null> {
+    return this.#driver.pictures.get(imageKey(id));
+  }
+
+  removeImage(id: CameraId): Promise<void> {
+    return this.#driver.pictures.remove(imageKey(id));
   }
 
   savePass(pass: Pass, owner: string): Promise<void> {
@@ -300,6 +310,17 @@ export class DocumentCameraStore implements Store {
       cure: 'Nothing to do: the process that took it over renews it.',
     });
   }
+}
+
+/** A camera's uploaded image stands beside its last picture, in the same table. No id holds a slash. */
+function imageKey(id: CameraId): string {
+  return `image/${id}`;
+}
+
+function tooLarge({ jpeg }: Picture, limit: number): AppError {
+  return new AppError('STORE_REFUSED', `A picture of ${jpeg.length} bytes is too large to be stored.`, {
+    cure: `Pictures are made smaller than ${limit / 1024} KB before they are stored.`,
+  });
 }
 
 /** With the revision, so that of two promotions of one camera the right one is found. */

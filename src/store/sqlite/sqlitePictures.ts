@@ -1,4 +1,3 @@
-import type { CameraId } from '../../core/camera/camera.js';
 import type { Picture } from '../pictureStore.js';
 import type { PictureTable } from '../driver.js';
 import type { SqliteFile } from './sqliteFile.js';
@@ -10,13 +9,13 @@ export class SqlitePictures implements PictureTable {
     this.#file = file;
   }
 
-  async save(id: CameraId, { jpeg, takenAt }: Picture): Promise<void> {
+  async save(key: string, { jpeg, takenAt }: Picture): Promise<void> {
     const sql = 'INSERT OR REPLACE INTO pictures (id, jpeg, takenAt) VALUES (?, ?, ?)';
-    this.#file.run(sql, [id, jpeg, takenAt.getTime()]);
+    this.#file.run(sql, [key, jpeg, takenAt.getTime()]);
   }
 
-  async get(id: CameraId): Promise<Picture | null> {
-    const [row] = this.#file.all('SELECT jpeg, takenAt FROM pictures WHERE id = ?', [id]);
+  async get(key: string): Promise<Picture | null> {
+    const [row] = this.#file.all('SELECT jpeg, takenAt FROM pictures WHERE id = ?', [key]);
     const bytes = row?.['jpeg'];
     // libsql gives a bare ArrayBuffer for a blob when it reads many rows.
     return bytes instanceof ArrayBuffer
@@ -24,7 +23,7 @@ export class SqlitePictures implements PictureTable {
       : null;
   }
 
-  async remove(id: CameraId): Promise<void> {
-    this.#file.run('DELETE FROM pictures WHERE id = ?', [id]);
+  async remove(key: string): Promise<void> {
+    this.#file.run('DELETE FROM pictures WHERE id = ?', [key]);
   }
 }

@@ -15,7 +15,7 @@ export interface Reply {
 
 export interface Sent {
   readonly headers?: Readonly<Record<string, string>>;
-  /** Objects are sent as JSON; texts as they are. */
+  /** Objects are sent as JSON; texts and bytes as they are. */
   readonly body?: unknown;
 }
 
@@ -45,8 +45,9 @@ export async function serve(deps: HttpDeps): Promise<TestClient> {
 }
 
 export function send(port: number, method: string, path: string, { headers = {}, body }: Sent = {}): Promise<Reply> {
-  const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
-  const type = body !== undefined && typeof body !== 'string' ? { 'content-type': 'application/json' } : {};
+  const isRaw = body === undefined || typeof body === 'string' || body instanceof Uint8Array;
+  const text = isRaw ? body : JSON.stringify(body);
+  const type = !isRaw ? { 'content-type': 'application/json' } : {};
   const length = text === undefined ? {} : { 'content-length': String(Buffer.byteLength(text)) };
   return new Promise((resolve, reject) => {
     const options = {

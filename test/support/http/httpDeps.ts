@@ -24,6 +24,7 @@ import type { FeedRow } from '../../../src/core/feeds/feedEntry.js';
 import { planFeed } from '../../../src/core/feeds/planFeed.js';
 import { isWithin, type Outage } from '../../../src/core/outages/outage.js';
 import type { Picture } from '../../../src/store/pictureStore.js';
+import { UploadedImages } from '../../../src/media/images/uploadedImages.js';
 import { aCamera, aUrlCamera, T0 } from '../builders.js';
 import { vendorsWith } from '../clouds/vendors.js';
 
@@ -35,6 +36,7 @@ export interface FakeHouse extends HttpDeps {
   readonly refusedWrites: Map<CameraId, WriteRefusal>;
   readonly seen: Map<CameraId, SeenStream>;
   readonly pictureOf: Map<CameraId, Picture>;
+  readonly imageOf: Map<CameraId, Picture>;
   readonly passes: Map<string, Pass>;
   readonly accountList: AccountState[];
   readonly changed: CameraId[];
@@ -113,6 +115,7 @@ export function fakeHouse(more: Partial<Omit<HttpDeps, 'clock'>> & { readonly me
     refusedWrites: new Map(),
     seen: new Map(),
     pictureOf: new Map(),
+    imageOf: new Map(),
     passes: new Map(),
     accountList: [
       { name: 'hikvision', vendor: 'hikconnect', refused: null, queued: { renew: 0, discover: 0, capture: 0 } },
@@ -329,7 +332,16 @@ export function fakeHouse(more: Partial<Omit<HttpDeps, 'clock'>> & { readonly me
         },
       },
     },
-    pictures: { getPicture: async (id) => house.pictureOf.get(id) ?? null },
+    pictures: {
+      getPicture: async (id) => house.pictureOf.get(id) ?? null,
+      getImage: async (id) => house.imageOf.get(id) ?? null,
+      saveImage: async (id, image) => {
+        if (house.storeAway) throw house.storeAway;
+        house.imageOf.set(id, image);
+      },
+      removeImage: async (id) => void house.imageOf.delete(id),
+    },
+    images: new UploadedImages(),
     // A fixed sequence of numbers that differ.
     random: () => (seed = (seed * 16_807) % 2_147_483_647) / 2_147_483_647,
     log: {

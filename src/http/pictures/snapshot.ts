@@ -1,7 +1,7 @@
 import { AppError } from '../../core/errors.js';
 import type { HttpDeps } from '../route/deps.js';
 import { endpoint, type Handler } from '../route/route.js';
-import { cameraOf } from './camera.js';
+import { cameraOf } from '../cameras/camera.js';
 import { answersBytes, cameraErrors, cameraParams } from '../route/contract.js';
 
 export const getSnapshot = endpoint(
