@@ -1,8 +1,4 @@
-/** A user and password in clear. They never reach a log. */
-export interface RtspUser {
-  readonly user: string;
-  readonly password: string;
-}
+import { byteText, type LoginUser } from '../../core/login/challengedLogin.js';
 
 /** The parts of an RTSP URL that a client needs. */
 export interface RtspAddress {
@@ -13,7 +9,7 @@ export interface RtspAddress {
   /** What stands in requests: the address without its login, path and query byte for byte (one character for each byte). */
   readonly url: string;
   /** null: the address has no login. */
-  readonly login: RtspUser | null;
+  readonly login: LoginUser | null;
 }
 
 const PORTS: Readonly<Record<string, number>> = { rtsp: 554, rtsps: 322 };
@@ -48,11 +44,6 @@ export function rtspAddress(text: string): RtspAddress | null {
   };
 }
 
-/** One character for each byte of the text in UTF-8, so that it can be joined with bytes that a camera sent. */
-export function byteText(text: string): string {
-  return Buffer.from(text, 'utf8').toString('latin1');
-}
-
 /** The port of our own address, and the camera's path: for addresses that a camera names with a host of its own network. */
 export function withOurHost(address: RtspAddress, named: string): string {
   const [, , , path = ''] = PARTS.exec(named) ?? [];
@@ -60,7 +51,7 @@ export function withOurHost(address: RtspAddress, named: string): string {
   return `${scheme}://${authority}${path}`;
 }
 
-function loginOf(text: string): RtspUser {
+function loginOf(text: string): LoginUser {
   const colon = text.indexOf(':');
   if (colon === -1) return { user: decoded(text), password: '' };
   return { user: decoded(text.slice(0, colon)), password: decoded(text.slice(colon + 1)) };

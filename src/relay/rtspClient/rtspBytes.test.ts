@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RtspBytes, RtspBytesError } from './rtspBytes.js';
-import { RtspLogin } from './rtspLogin.js';
+import { ChallengedLogin } from '../../core/login/challengedLogin.js';
 import { readDescription } from './sessionDescription.js';
 import { readRtpInfo, readTransport } from './transport.js';
 
@@ -55,7 +55,7 @@ describe('the bytes of a camera', () => {
       readDescription(`m=video 0 RTP/AVP 96\na=fmtp:96 x${text};y=1`);
       readDescription(text.replaceAll(' ', '\n'));
       const header = text.slice(0, 16_000);
-      new RtspLogin({ user: 'a', password: 'b' }, () => 0.5).challenged([header, `Digest realm="${header}`], 0);
+      new ChallengedLogin({ user: 'a', password: 'b' }, () => 0.5).challenged([header, `Digest realm="${header}`], 0);
       readTransport(header);
       readRtpInfo(`url=${header}`, ['rtsp://a/b']);
     }

@@ -9,7 +9,7 @@ import { emptyReport } from './reports.js';
 import type { RtspAddress } from './rtspAddress.js';
 import { RtspConnection, type RtspDial } from './rtspConnection.js';
 import { RtspFault, type RtspEnd } from './rtspEnd.js';
-import { RtspLogin } from './rtspLogin.js';
+import { ChallengedLogin } from '../../core/login/challengedLogin.js';
 import { RtspSession, SecondDial } from './rtspSession.js';
 import { readDescription } from './sessionDescription.js';
 import { sessionAddresses } from './trackAddresses.js';
@@ -56,7 +56,7 @@ const MOST_DIALS = 2;
 /** Pulls one camera over RTSP or RTSPS until it ends or `stop` is called. */
 export class RtspPull {
   readonly #options: RtspPullOptions;
-  readonly #login: RtspLogin;
+  readonly #login: ChallengedLogin;
   #opened: Opened | null = null;
   #keepAlive: KeepAlive | null = null;
   #cancelWatch: () => void;
@@ -68,7 +68,7 @@ export class RtspPull {
   constructor(options: RtspPullOptions) {
     const { address, random, clock, connectMs = CONNECT_MS } = options;
     this.#options = options;
-    this.#login = new RtspLogin(address.login, random);
+    this.#login = new ChallengedLogin(address.login, random);
     this.#cancelWatch = clock.after(connectMs, () => {
       const description = `The camera did not begin the stream within ${connectMs} ms.`;
       // Without any byte, a firewall drops what we send or the handshake of TLS hangs: the camera counts as unreachable.

@@ -3,7 +3,7 @@ import type { RtspAddress } from './rtspAddress.js';
 import type { RtspReply } from './rtspBytes.js';
 import type { RtspConnection } from './rtspConnection.js';
 import { CLOSED, endOfStatus, RtspFault } from './rtspEnd.js';
-import type { RtspLogin } from './rtspLogin.js';
+import type { ChallengedLogin } from '../../core/login/challengedLogin.js';
 
 /** The camera closed the connection when it asked for the login; the next connection begins with the answer. */
 export class SecondDial extends RtspFault {}
@@ -21,7 +21,7 @@ const CLOSING_MS = 30;
 /** Requests of one session at a camera: their login, the session's id and its time-out. */
 export class RtspSession {
   readonly #connection: RtspConnection;
-  readonly #login: RtspLogin;
+  readonly #login: ChallengedLogin;
   readonly #clock: Pick<Clock, 'after'>;
   #id: string | null = null;
   #timeoutSeconds: number | null = null;
@@ -30,7 +30,7 @@ export class RtspSession {
   /** For requests about the whole session. */
   url: string;
 
-  constructor(address: RtspAddress, connection: RtspConnection, login: RtspLogin, clock: Pick<Clock, 'after'>) {
+  constructor(address: RtspAddress, connection: RtspConnection, login: ChallengedLogin, clock: Pick<Clock, 'after'>) {
     this.#clock = clock;
     this.url = address.url;
     this.#connection = connection;

@@ -1,6 +1,11 @@
 import { createHash } from 'node:crypto';
-import type { Random } from '../../core/clock.js';
-import { byteText, type RtspUser } from './rtspAddress.js';
+import type { Random } from '../clock.js';
+
+/** A user and password in clear. They never reach a log. */
+export interface LoginUser {
+  readonly user: string;
+  readonly password: string;
+}
 
 type Challenge = { readonly scheme: 'basic' } | DigestChallenge;
 
@@ -22,7 +27,7 @@ interface DigestChallenge {
  * - `answer`: the request is to be sent again, with `header`.
  * - `refused`: the camera has refused the login. It must not be sent again: several wrong ones lock the account for half an hour.
  * - `missing`: the camera wants a login and none is known.
- * - `unknown`: the camera wants a kind of login that the relay does not speak.
+ * - `unknown`: the camera wants a kind of login that we do not speak.
  */
 export type LoginStep = 'answer' | 'refused' | 'missing' | 'unknown';
 
@@ -33,15 +38,20 @@ const HASHES: Readonly<Record<string, 'md5' | 'sha256'>> = { md5: 'md5', 'sha-25
 /** A scheme, or one field of the scheme before it. Quotes are consumed with their field, so a scheme's name inside a realm is none. */
 const PIECES = /\b(digest|basic)\s+(?=[\w-]+\s*=)|([\w-]+)\s*=\s*(?:"((?:\\"|[^"])*)"|([^\s,"]+))|^\s*(basic)\s*$/gi;
 
-/** The login of one camera over all connections of a pull: reads the camera's challenges and answers them (RFC 2617, RFC 7616). */
-export class RtspLogin {
-  readonly #user: RtspUser | null;
+/** One character for each byte of the text in UTF-8, so that it can be joined with bytes that a camera sent. */
+export function byteText(text: string): string {
+  return Buffer.from(text, 'utf8').toString('latin1');
+}
+
+/** The login of one camera over all connections: reads the camera's challenges and answers them (RFC 2617, RFC 7616). */
+export class ChallengedLogin {
+  readonly #user: LoginUser | null;
   readonly #random: Random;
   #challenge: Challenge | null = null;
   #isProven = false;
   #uses = 0;
 
-  constructor(user: RtspUser | null, random: Random) {
+  constructor(user: LoginUser | null, random: Random) {
     this.#user = user;
     this.#random = random;
   }
