@@ -34,7 +34,7 @@ try {
   const work = new ReaderWork({
     ...{ av, send, clock: systemClock },
     http: {
-      clock: systemClock,
+      ...{ clock: systemClock, random: Math.random },
       resolve: async (host) => (await lookup(host, { all: true })).map(({ address }) => address),
       isAllowed: (ip) => networks.isAllowed(ip),
     },

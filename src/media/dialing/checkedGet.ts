@@ -3,11 +3,13 @@ import { request as secureRequest } from 'node:https';
 import { connect, isIP, type Socket } from 'node:net';
 import { connect as connectEncrypted } from 'node:tls';
 import { isLocalhost, sourceHost } from '../../core/camera/sourceNetworks.js';
-import type { Clock } from '../../core/clock.js';
+import type { Clock, Random } from '../../core/clock.js';
+import type { ChallengedLogin } from '../../core/login/challengedLogin.js';
 import { SourceFault } from './sourceFault.js';
 
 export interface HttpDeps {
   readonly clock: Clock;
+  readonly random: Random;
   /** All addresses of a host name; rejects where it has none. */
   readonly resolve: (host: string) => Promise<readonly string[]>;
   /** Whether this IP address may be connected to. */
@@ -16,10 +18,10 @@ export interface HttpDeps {
 
 /** The login of an address, and the only host that gets it. */
 export interface HttpLogin {
-  readonly user: string;
-  readonly password: string;
-  /** `new URL(…).host`: a piece or a redirect on another host does not get the login. */
-  readonly host: string;
+  /** Over all requests to the host: it answers the host's latest challenge, so that only the first request is sent twice. */
+  readonly answers: ChallengedLogin;
+  /** A piece or a redirect on another host, or without this one's encryption, does not get the login. */
+  readonly at: URL;
 }
 
 export interface GetOptions {
@@ -48,7 +50,7 @@ export interface Got {
 export async function checkedGet(deps: HttpDeps, address: URL, options: GetOptions): Promise<Got> {
   let url = address;
   for (let redirects = 0; ; redirects++) {
-    const response = await getOnce(deps, url, options);
+    const response = await getAsUser(deps, url, options);
     const { statusCode = 0, headers } = response;
     if (!REDIRECTS.has(statusCode)) {
       if (statusCode === 200 || statusCode === 206) return { response, url };
@@ -70,21 +72,47 @@ export function httpUrl(text: string, base?: URL): URL {
   return url;
 }
 
-async function getOnce(deps: HttpDeps, url: URL, options: GetOptions): Promise<IncomingMessage> {
-  const { login, headers, signal } = options;
+/** The login is sent when the host asks for it and not before, by Digest where the host speaks it, and never twice after a refusal. */
+async function getAsUser(deps: HttpDeps, url: URL, options: GetOptions): Promise<IncomingMessage> {
+  const login = options.login !== null && isFor(options.login.at, url) ? options.login.answers : null;
+  let sent = 0;
+  for (;;) {
+    const authorization = login?.header('GET', pathOf(url)) ?? null;
+    const response = await getOnce(deps, url, options, authorization);
+    if (authorization !== null) sent += 1;
+    if (response.statusCode !== 401) {
+      login?.accepted(authorization !== null);
+      return response;
+    }
+    const offers = response.headersDistinct['www-authenticate'] ?? [];
+    if (login?.challenged(offers, sent) !== 'answer') return response;
+    response.destroy();
+  }
+}
+
+function isFor(at: URL, url: URL): boolean {
+  return at.host === url.host && (at.protocol === url.protocol || url.protocol === 'https:');
+}
+
+function pathOf({ pathname, search }: URL): string {
+  return `${pathname}${search}`;
+}
+
+async function getOnce(
+  deps: HttpDeps,
+  url: URL,
+  { headers, signal }: GetOptions,
+  authorization: string | null,
+): Promise<IncomingMessage> {
   const isSecure = url.protocol === 'https:';
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const ip = await allowedIp(deps, host);
   const port = url.port === '' ? (isSecure ? 443 : 80) : Number(url.port);
-  const authorization =
-    login?.host === url.host
-      ? { authorization: `Basic ${Buffer.from(`${login.user}:${login.password}`).toString('base64')}` }
-      : {};
   return new Promise((resolve, reject) => {
     const give = isSecure ? secureRequest : plainRequest;
     const asked: ClientRequest = give({
       // Without `agent`: with any, false too, Node leaves `createConnection` out and resolves the name once more by itself.
-      ...{ host, port, method: 'GET', path: `${url.pathname}${url.search}`, signal },
+      ...{ host, port, method: 'GET', path: pathOf(url), signal },
       maxHeaderSize: MOST_HEAD_BYTES,
       headers: {
         host: url.host,
@@ -92,7 +120,7 @@ async function getOnce(deps: HttpDeps, url: URL, options: GetOptions): Promise<I
         'accept-encoding': 'identity',
         'user-agent': 'camlease',
         ...headers,
-        ...authorization,
+        ...(authorization !== null && { authorization }),
       },
       createConnection: (): Socket =>
         isSecure

@@ -1,4 +1,5 @@
-import type { Clock } from '../../core/clock.js';
+import type { Clock, Random } from '../../core/clock.js';
+import { ChallengedLogin } from '../../core/login/challengedLogin.js';
 import type { Av } from '../av.js';
 import { HlsSource } from '../hls/hlsSource.js';
 import { checkedGet, httpUrl, type Got, type HttpDeps, type HttpLogin } from '../dialing/checkedGet.js';
@@ -33,7 +34,7 @@ export async function readSource(
   out: SourceOut,
   signal: AbortSignal,
 ): Promise<void> {
-  const { url, login } = loginApart(address);
+  const { url, login } = loginApart(address, deps.http.random);
   const got = await checkedGet(deps.http, url, { login, mostRedirects: MOST_REDIRECTS, signal });
   const kind = PICTURES.exec(got.response.headers['content-type'] ?? '')?.[0]
     .trim()
@@ -80,17 +81,18 @@ async function readHls(
 }
 
 /** An address without its login, which is for this host alone. */
-function loginApart(address: string): { readonly url: URL; readonly login: HttpLogin | null } {
+function loginApart(address: string, random: Random): { readonly url: URL; readonly login: HttpLogin | null } {
   const url = httpUrl(address);
-  const login = url.username === '' && url.password === '' ? null : loginOf(url);
+  const login = url.username === '' && url.password === '' ? null : loginOf(url, random);
   url.username = '';
   url.password = '';
   return { url, login };
 }
 
-function loginOf({ username, password, host }: URL): HttpLogin {
+function loginOf(at: URL, random: Random): HttpLogin {
   try {
-    return { user: decodeURIComponent(username), password: decodeURIComponent(password), host };
+    const user = { user: decodeURIComponent(at.username), password: decodeURIComponent(at.password) };
+    return { answers: new ChallengedLogin(user, random), at };
   } catch {
     throw new SourceFault('login', 'ADDRESS');
   }

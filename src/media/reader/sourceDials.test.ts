@@ -53,7 +53,7 @@ async function endOf(url: string, { networks = `${OWN}/32`, resolve, clock }: Ri
   const abort = new AbortController();
   onTestFinished(() => abort.abort());
   const http = {
-    clock: clock ?? systemClock,
+    ...{ clock: clock ?? systemClock, random: () => 0.5 },
     resolve: resolve ?? (() => Promise.resolve([])),
     isAllowed: (ip: string) => sourceNetworks(networks).isAllowed(ip),
   };
@@ -201,11 +201,51 @@ describe.skipIf(!nodeAvFor('what the reader child dials'))('a source over http',
 
   it('gives the login to the host of the address alone', async () => {
     const other = await serve(FOREIGN, (_request, response) => void response.writeHead(403).end());
-    const own = await serveList(segmentAt(`${other.base}/1.ts`));
+    const own = await serve(OWN, ({ headers }, response) => {
+      if (headers.authorization !== undefined) response.end(segmentAt(`${other.base}/1.ts`));
+      else response.writeHead(401, { 'www-authenticate': 'Basic realm="camera"' }).end();
+    });
     const url = `${own.base.replace('//', '//ad%40min:p%3Aw@')}/live.m3u8`;
     expect(await endOf(url, { networks: '127.0.0.0/8' })).toBe('refused HTTP_403');
-    expect(own.asked[0]?.login).toBe(`Basic ${Buffer.from('ad@min:p:w').toString('base64')}`);
+    const login = `Basic ${Buffer.from('ad@min:p:w').toString('base64')}`;
+    expect(own.asked.map((asked) => asked.login)).toEqual([null, login]);
     expect(other.asked).toEqual([{ path: '/1.ts', login: null }]);
+  });
+
+  it.each([
+    ['Digest realm="camera", nonce="n1", qop="auth"', /^Digest username="ad@min", .*qop=auth, nc=00000001$/],
+    ['Basic realm="camera", Digest realm="camera", nonce="n1", algorithm=SHA-256', /^Digest .*algorithm=SHA-256/],
+    ['Basic realm="camera"', /^Basic /],
+  ])('sends the login as the host asks for it, once: %s', async (challenge, sent) => {
+    const own = await serve(OWN, (_request, response) => {
+      response.writeHead(401, { 'www-authenticate': challenge }).end();
+    });
+    expect(await endOf(`${own.base.replace('//', '//ad%40min:wrong@')}/live.m3u8`)).toBe('login HTTP_401');
+    expect(own.asked.map(({ login }) => login)).toEqual([null, expect.stringMatching(sent)]);
+  });
+
+  it('sends no login of a kind that it does not speak', async () => {
+    const own = await serve(OWN, (_request, response) => {
+      response.writeHead(401, { 'www-authenticate': 'Negotiate' }).end();
+    });
+    expect(await endOf(`${own.base.replace('//', '//admin:pass@')}/live.m3u8`)).toBe('login HTTP_401');
+    expect(own.asked.map(({ login }) => login)).toEqual([null]);
+  });
+
+  it('sends the digest of a new nonce where the host calls the old one stale', async () => {
+    let count = 0;
+    const own = await serve(OWN, ({ headers }, response) => {
+      count += 1;
+      if (headers.authorization?.includes('nonce="n2"') === true) response.end('<!doctype html>');
+      else
+        response
+          .writeHead(401, {
+            'www-authenticate': `Digest realm="c", nonce="n${count}"${count > 1 ? ', stale=true' : ''}`,
+          })
+          .end();
+    });
+    expect(await endOf(`${own.base.replace('//', '//admin:pass@')}/live.m3u8`)).toBe('not-a-stream NO_PLAYLIST');
+    expect(own.asked).toHaveLength(3);
   });
 
   it.each([
