@@ -59,6 +59,8 @@ export function readPlaylist(text: string, base: URL): MediaPlaylist | MasterPla
   const playlist = parsed(text.replace(/^\uFEFF/, ''));
   if (playlist.isMasterPlaylist) return { kind: 'master', best: best(playlist, base) };
   const media = playlist;
+  // Low latency: of the segment that is not whole yet there are parts, and no address.
+  const whole = media.segments.filter(({ uri }) => uri !== '');
   if (media.segments.length > MOST_SEGMENTS) throw new SourceFault('not-a-stream', 'TOO_LONG');
   const targetMs = Math.min(LONGEST_TARGET_MS, Math.max(SHORTEST_TARGET_MS, (media.targetDuration || 6) * 1_000));
   const ends = new Map<string, number>();
@@ -66,7 +68,7 @@ export function readPlaylist(text: string, base: URL): MediaPlaylist | MasterPla
     kind: 'media',
     targetMs,
     isOver: media.endlist,
-    segments: media.segments.map((segment) => segmentOf(segment, base, targetMs, ends)),
+    segments: whole.map((segment) => segmentOf(segment, base, targetMs, ends)),
   };
 }
 
