@@ -32,3 +32,13 @@ it('nothing is tried again by itself that only a person can change', () => {
   for (const reason of ['connection', 'silence', 'ended'] as const) expect(classOf(reason)).toBe('retry');
   for (const reason of ['too-many', 'not-found'] as const) expect(classOf(reason)).toBe('camera-state');
 });
+
+it('a host that does not answer is named as such on the camera', () => {
+  const said = (code: string): string => openingError({ reason: 'connection', code }).message;
+  expect([said('ECONNREFUSED'), said('ENOTFOUND'), said('EHOSTUNREACH')]).toEqual([
+    'Nobody listens at the port of the address.',
+    'The name of the host leads to no machine.',
+    'The host of the address does not answer.',
+  ]);
+  expect(openingError({ reason: 'codec', code: 'ENCRYPTED' }).message).toContain('encrypted');
+});

@@ -2,7 +2,7 @@ import { CameraError, type FailureClass } from '../errors.js';
 import type { NotOpened } from '../streams/opening.js';
 import type { PullReason } from '../streams/relay.js';
 import { relayWords } from './relayReasons.js';
-import { unreadWords } from './unreadSources.js';
+import { openingWords } from './openingWords.js';
 
 /** For reasons that pass without anybody acting. */
 const RETRY_CURE = 'Nothing to do: camlease tries again by itself.';
@@ -29,6 +29,6 @@ const CODES: Readonly<Record<PullReason, readonly [code: string, failureClass: F
 /** Why a source that a person gave did not open, as the error of its camera. */
 export function openingError(found: NotOpened): CameraError {
   const [code, failureClass] = CODES[found.reason];
-  const { message, cure } = unreadWords(found) ?? relayWords(found.reason, 'person');
+  const { message, cure } = openingWords(found) ?? relayWords(found.reason, 'person');
   return new CameraError(code, failureClass, message, { cure: cure ?? RETRY_CURE });
 }

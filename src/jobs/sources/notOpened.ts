@@ -1,16 +1,11 @@
 import { AppError } from '../../core/errors.js';
-import { unreadWords } from '../../core/health/unreadSources.js';
+import { openingWords, type OpeningWords } from '../../core/health/openingWords.js';
 import type { NotOpened } from '../../core/streams/opening.js';
 import type { PullReason } from '../../core/streams/relay.js';
 
-interface Words {
-  readonly message: string;
-  readonly cure: string;
-}
-
 const KEEP = 'To store the camera all the same, send "keep": true.';
 
-const WORDS: Readonly<Record<PullReason, Words>> = {
+const WORDS: Readonly<Record<PullReason, OpeningWords>> = {
   login: {
     message: 'The camera answers, and refuses this user or password.',
     cure: 'Correct user and password. Many cameras lock a user out after some wrong tries, so look them up first.',
@@ -78,35 +73,9 @@ const WORDS: Readonly<Record<PullReason, Words>> = {
   },
 };
 
-/** Of the reason `connection`, by the system's code. */
-const BY_CODE: ReadonlyMap<string, Words> = new Map([
-  [
-    'ECONNREFUSED',
-    {
-      message: 'Nobody listens at the port of the address.',
-      cure: 'Correct the port, or switch the service on in the camera; RTSP usually has port 554.',
-    },
-  ],
-  [
-    'ENOTFOUND',
-    {
-      message: 'The name of the host leads to no machine.',
-      cure: "Correct the name, or give the camera's IP address.",
-    },
-  ],
-  ...['ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN'].map((code): [string, Words] => [
-    code,
-    {
-      message: 'The host of the address does not answer.',
-      cure: "Check the camera's address, power and network.",
-    },
-  ]),
-]);
-
 /** The refusal of a camera that did not open. Its `reason` is the relay's word. */
 export function notOpened(found: NotOpened): AppError {
-  const { reason, code } = found;
-  const known = reason === 'connection' && code !== null ? BY_CODE.get(code) : undefined;
-  const { message, cure } = unreadWords(found) ?? known ?? WORDS[reason];
+  const { reason } = found;
+  const { message, cure } = openingWords(found) ?? WORDS[reason];
   return new AppError('SOURCE_NOT_OPENED', message, { cure: `${cure} ${KEEP}`, reason });
 }

@@ -1,0 +1,52 @@
+import type { NotOpened } from '../streams/opening.js';
+
+export interface OpeningWords {
+  readonly message: string;
+  readonly cure: string;
+}
+
+const ANOTHER = 'Give the RTSP, RTMP or HLS address of the camera; its manual names it.';
+
+const NOBODY_LISTENS: OpeningWords = {
+  message: 'Nobody listens at the port of the address.',
+  cure: 'Correct the port, or switch the service on in the camera; RTSP usually has port 554.',
+};
+const NO_SUCH_HOST: OpeningWords = {
+  message: 'The name of the host leads to no machine.',
+  cure: "Correct the name, or give the camera's IP address.",
+};
+const NO_ANSWER: OpeningWords = {
+  message: 'The host of the address does not answer.',
+  cure: "Check the camera's address, power and network.",
+};
+
+/** By reason and code of the relay. */
+const WORDS: ReadonlyMap<string, OpeningWords> = new Map([
+  ['connection ECONNREFUSED', NOBODY_LISTENS],
+  ['connection ENOTFOUND', NO_SUCH_HOST],
+  ['connection ETIMEDOUT', NO_ANSWER],
+  ['connection EHOSTUNREACH', NO_ANSWER],
+  ['connection ENETUNREACH', NO_ANSWER],
+  ['connection EHOSTDOWN', NO_ANSWER],
+  [
+    'codec ENCRYPTED',
+    {
+      message: 'The pictures of this HLS list are encrypted by a method that camlease does not read (DRM, SAMPLE-AES).',
+      cure: 'Give an address of the camera itself, or a list that is not encrypted or by AES-128.',
+    },
+  ],
+  [
+    'not-a-stream MJPEG',
+    { message: 'What answers at the address is MJPEG, which camlease does not read.', cure: ANOTHER },
+  ],
+  [
+    'not-a-stream PICTURE',
+    { message: 'What answers at the address is a single picture for each request, and no video.', cure: ANOTHER },
+  ],
+  ['protocol SRT', { message: 'The address is of SRT, which camlease does not read.', cure: ANOTHER }],
+]);
+
+/** What the code that came with a reason says more exactly than the reason alone; null: nothing. */
+export function openingWords({ reason, code }: NotOpened): OpeningWords | null {
+  return code === null ? null : (WORDS.get(`${reason} ${code}`) ?? null);
+}
