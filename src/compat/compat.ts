@@ -2,10 +2,10 @@ import express, { type Express } from 'express';
 import { AppError } from '../core/errors.js';
 import type { CompatApp, CompatDeps } from './compatApp.js';
 import { errorHandler } from '../http/transport/errorHandler.js';
-import { hostCheck, routeNotFound } from '../http/transport/guards.js';
+import { hostCheck, isOurHost, routeNotFound } from '../http/transport/guards.js';
 import { isSafe, quotas } from '../http/transport/limiters.js';
-import { createListener, type Listener } from '../http/transport/listener.js';
-import { otherSites } from '../http/transport/otherSites.js';
+import { createListener, type Listener, type UpgradeListener } from '../http/transport/listener.js';
+import { mayConnect, otherSites } from '../http/transport/otherSites.js';
 import { requestId, requestLog } from '../http/transport/requestLog.js';
 
 /** The older systems, by the name that their cameras' `feed` has. */
@@ -42,7 +42,7 @@ export function createCompat(deps: CompatDeps, ports: CompatPorts, host: string,
     const handler = withGuards({ ...deps, log }, app, host);
     const taken: number[] = [];
     for (const wanted of ports[system]) {
-      const listener = createListener(handler, deps.clock, { upgrade: app.upgrade });
+      const listener = createListener(handler, deps.clock, { upgrade: guardedUpgrade(deps, app, host) });
       listeners.push(listener);
       const { port } = await listener.listen(wanted, host).catch((error: unknown) => {
         if (!(error instanceof AppError)) throw error;
@@ -67,6 +67,25 @@ export function createCompat(deps: CompatDeps, ports: CompatPorts, host: string,
   };
 }
 
+/** The same checks for requests for a WebSocket, which do not pass Express. */
+function guardedUpgrade(deps: CompatDeps, { upgrade }: CompatApp, host: string): UpgradeListener | undefined {
+  if (upgrade === undefined) return undefined;
+  const { publicUrl, allowedOrigins = [] } = deps;
+  return (request, socket, head) => {
+    const { headers } = request;
+    const isOurs = isOurHost(headers.host ?? '', { publicUrl, listenHost: () => host });
+    if (isOurs && mayConnect(headers, { publicUrl, allowedOrigins })) {
+      upgrade(request, socket, head);
+      return;
+    }
+    deps.log.info('Refused a WebSocket of another site.', {
+      cure: 'Add the origin of its page to ALLOWED_ORIGINS, or set PUBLIC_URL to the address that people use.',
+    });
+    socket.on('error', () => socket.destroy());
+    socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+  };
+}
+
 /** What stands before and behind each system, as before camlease's own routes. */
 function withGuards(deps: CompatDeps, system: CompatApp, host: string): Express {
   const app = express();
@@ -78,6 +97,7 @@ function withGuards(deps: CompatDeps, system: CompatApp, host: string): Express 
       publicUrl: deps.publicUrl,
       allowedOrigins: deps.allowedOrigins ?? [],
       isEmbeddable: system.isEmbeddable,
+      withCredentials: system.withCredentials ?? false,
     }),
   );
   const { changes } = quotas(WRITES_PER_MINUTE);

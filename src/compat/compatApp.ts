@@ -36,7 +36,9 @@ export interface CompatApp {
   readonly errors: ErrorRequestHandler;
   /** Whether pages of any site may load what is at this path (pieces of HLS, say). */
   readonly isEmbeddable: (path: string) => boolean;
-  /** Takes a request for a WebSocket; absent: the system has none. The Host was not checked. */
+  /** True: pages in `ALLOWED_ORIGINS` may send their cookies along; absent: they may not. */
+  readonly withCredentials?: boolean;
+  /** Takes a request for a WebSocket, whose Host and Origin were checked; absent: the system has none. */
   readonly upgrade?: UpgradeListener;
   /** Ends what the system keeps running. */
   close(): Promise<void>;

@@ -20,17 +20,8 @@ export interface Trusted {
  * addresses.
  */
 export function hostCheck(trusted: Trusted): RequestHandler {
-  const publicHost = trusted.publicUrl === null ? null : hostnameOf(new URL(trusted.publicUrl).host);
   // Host headers that passed: the hot path looks them up instead of parsing. Bounded, because a client could vary the port.
   const known = new Set<string>();
-  const isOurs = (host: string): boolean => {
-    const name = hostnameOf(host);
-    if (name === null) return false;
-    if (isLoopbackName(name) || name === publicHost) return true;
-    const listenHost = trusted.listenHost();
-    if (listenHost === null) return false;
-    return ANY_ADDRESS.has(listenHost) ? isIP(name) !== 0 : name === listenHost.toLowerCase();
-  };
   return (request, _response, next) => {
     const host = request.headers.host ?? '';
     if (!known.has(host)) {
@@ -38,11 +29,22 @@ export function hostCheck(trusted: Trusted): RequestHandler {
         next();
         return;
       }
-      if (!isOurs(host)) throw foreign('The Host header of this request is not a name of this service.');
+      if (!isOurHost(host, trusted)) throw foreign('The Host header of this request is not a name of this service.');
       if (known.size < 100) known.add(host);
     }
     next();
   };
+}
+
+/** Whether this Host header is one of camlease's names, by the rule of `hostCheck`. */
+export function isOurHost(host: string, { publicUrl, listenHost: listening }: Omit<Trusted, 'isForAnyHost'>): boolean {
+  const name = hostnameOf(host);
+  if (name === null) return false;
+  if (isLoopbackName(name)) return true;
+  if (publicUrl !== null && name === hostnameOf(new URL(publicUrl).host)) return true;
+  const listenHost = listening();
+  if (listenHost === null) return false;
+  return ANY_ADDRESS.has(listenHost) ? isIP(name) !== 0 : name === listenHost.toLowerCase();
 }
 
 /** `http://host:port` as the client sees camlease; the Host was checked before. */

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Request, RequestHandler, Response } from 'express';
 import { AppError } from '../../core/errors.js';
 import { isLoopbackName, hostnameOf } from './guards.js';
@@ -9,6 +10,8 @@ export interface OwnAndAllowed {
   readonly allowedOrigins: readonly string[];
   /** Whether pages of other sites may load what is at this path. */
   readonly isEmbeddable: (path: string) => boolean;
+  /** True: listed pages may send their cookies along, which clients of older systems do; camlease reads none. Absent: they may not. */
+  readonly withCredentials?: boolean;
 }
 
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
@@ -21,7 +24,12 @@ const PREFLIGHT_SECONDS = '600';
  * Refuses requests by a page of another site, unless it navigates here, loads what other sites may embed, or is listed in
  * `ALLOWED_ORIGINS`, which also gets CORS headers. Programs send neither `Sec-Fetch-Site` nor `Origin`, and pass.
  */
-export function otherSites({ publicUrl, allowedOrigins, isEmbeddable }: OwnAndAllowed): RequestHandler {
+export function otherSites({
+  publicUrl,
+  allowedOrigins,
+  isEmbeddable,
+  withCredentials = false,
+}: OwnAndAllowed): RequestHandler {
   const publicHost = publicUrl === null ? null : new URL(publicUrl).host;
   const allowed = new Set(allowedOrigins);
   return (request, response, next) => {
@@ -33,6 +41,7 @@ export function otherSites({ publicUrl, allowedOrigins, isEmbeddable }: OwnAndAl
     }
     if (origin !== undefined && allowed.has(origin.toLowerCase())) {
       allow(response, origin);
+      if (withCredentials) response.setHeader('Access-Control-Allow-Credentials', 'true');
       if (isPreflight(request)) response.status(204).end();
       else next();
       return;
@@ -45,6 +54,21 @@ export function otherSites({ publicUrl, allowedOrigins, isEmbeddable }: OwnAndAl
     }
     throw SAFE_METHODS.has(request.method) ? foreignReader() : foreignPage();
   };
+}
+
+/**
+ * Whether a request for a WebSocket may be answered: one of a program, of camlease's own page, or of a page in `ALLOWED_ORIGINS`. CORS does not
+ * hold for WebSockets, so any other page could read what is sent.
+ */
+export function mayConnect(
+  headers: IncomingHttpHeaders,
+  { publicUrl, allowedOrigins }: Pick<OwnAndAllowed, 'publicUrl' | 'allowedOrigins'>,
+): boolean {
+  const { origin, host } = headers;
+  const site = headers['sec-fetch-site'];
+  if (origin === undefined) return site === undefined || site === 'same-origin' || site === 'none';
+  if (allowedOrigins.includes(origin.toLowerCase())) return true;
+  return isOwnOrigin(origin, host, publicUrl === null ? null : new URL(publicUrl).host);
 }
 
 /** Whether a page of another origin may send this GET, to whatever address. */
