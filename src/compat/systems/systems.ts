@@ -1,4 +1,5 @@
 import type { CompatSystems } from '../compat.js';
 import { mtxApp } from '../mtx/app.js';
+import { viewerApp } from '../viewer/app.js';
 
-export const SYSTEMS: CompatSystems = { mtx: (deps) => mtxApp(deps) };
+export const SYSTEMS: CompatSystems = { mtx: (deps) => mtxApp(deps), viewer: viewerApp };
