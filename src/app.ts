@@ -196,7 +196,10 @@ export function createApp(config: Config, parts: AppParts): App {
       });
     if (feeds) releasers.add('lists of cameras', () => feeds.stop());
     const networks = sourceNetworks(config.sourceNetworks);
-    const sources = new UrlCameras({ clock, random, store, opening: engine.opening ?? null, networks });
+    const sources = new UrlCameras({
+      ...{ clock, random, store, opening: engine.opening ?? null, networks },
+      onOpened: (id, opened) => running.sourceOpened(id, opened),
+    });
 
     const dashboardDir = path.join(packageRoot, 'dist', 'dashboard');
     const httpDeps: HttpDeps = {

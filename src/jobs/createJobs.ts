@@ -27,6 +27,7 @@ import { LearnFromOthers } from './replicas/learnFromOthers.js';
 import { LeaseLog, type EventListener } from './run/leaseLog.js';
 import { MediaLoop, type MediaLoopStatus } from './handover/mediaLoop.js';
 import type { SeenFlow } from '../core/renewal/opening.js';
+import type { Opened } from '../core/streams/opening.js';
 import { Openings, type OpeningsDeps } from './sources/openings.js';
 import { OutageWatch } from './outages/outageWatch.js';
 import { ownedAccounts } from './replicas/ownedCloud.js';
@@ -92,6 +93,8 @@ export interface Jobs {
   urgent(id: CameraId): void;
   /** The operator added or changed the camera: asks the cloud at once for a lease that failed before, or that the change needs. */
   cameraChanged(id: CameraId): void;
+  /** A request opened the camera's address; a picture of what came is kept. */
+  sourceOpened(id: CameraId, opened: Opened): void;
   /** What the request would change in the engine, and how many viewers that touches; writes nothing. */
   plan(request: PlanRequest, signal?: AbortSignal): Promise<readonly PlannedChange[]>;
   /** The latest decision about the camera's candidate, else about its lease while that is not proven; null: none. */
@@ -359,11 +362,14 @@ export function createJobs(given: CreateJobsDeps): Jobs {
       const camera = store.peek(id);
       if (!camera || stopping.signal.aborted) return;
       const otherStream = camera.lease !== null && camera.lease.quality !== wantedQuality(camera);
-      if (isUrlCamera(camera)) openings.openNow(id).catch(() => undefined);
-      else if (camera.failure !== null) startRenew({ cameraIds: [id], insist: true, awaitOutcome: false });
+      if (isUrlCamera(camera)) {
+        // What opened stays open: a change of a name costs the camera no login.
+        if (camera.failure !== null || camera.source.openedAt === null) openings.openNow(id).catch(() => undefined);
+      } else if (camera.failure !== null) startRenew({ cameraIds: [id], insist: true, awaitOutcome: false });
       else if (otherStream) startRenew({ cameraIds: [id], force: true, awaitOutcome: false });
       else renewDue();
     },
+    sourceOpened: (id, opened) => void openings.keepPicture(id, opened),
     plan: (request, signal) => planChanges(deps, request, signal),
     handoverOf: (id) => watch.latestOf(id),
     events: leaseLog,

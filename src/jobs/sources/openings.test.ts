@@ -154,6 +154,22 @@ describe('cameras with an address of their own', () => {
     jobs.cameraChanged(gate.id);
     await here.pass(2 * SECOND);
     expect(here.camera('gate').failure).toBeNull();
+    opener.opened.length = 0;
+    jobs.cameraChanged(gate.id);
+    await here.pass(2 * SECOND);
+    // It opened, and another name or mode needs no login at the camera.
+    expect(opener.opened).toEqual([]);
+  });
+
+  it('keep the picture of an opening by a request', async () => {
+    const here = await rig();
+    const { jobs, opener, pictures } = here;
+    opener.isAway = true;
+    const gate = await here.add('gate');
+    const keyFrame = Buffer.from('a key frame');
+    jobs.sourceOpened(gate.id, { tracks: TRACKS, keyFrame });
+    await here.pass(SECOND / 4);
+    expect(await pictures.getPicture(gate.id)).not.toBeNull();
   });
 
   it('are left as they are while the relay does not answer, and a person is told so', async () => {

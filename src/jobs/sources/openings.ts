@@ -175,7 +175,7 @@ export class Openings {
     if (isOpened(found)) {
       await store.recordOpening(camera.id, revision, { failure: null, tracks: found.tracks }, now);
       if (known.failure !== null) log.info(`Camera ${camera.id} shows its picture again.`, { camera: camera.id });
-      await this.#keepPicture(camera.id, found);
+      await this.keepPicture(camera.id, found);
       return null;
     }
     const error = openingError(found);
@@ -189,7 +189,8 @@ export class Openings {
     return error;
   }
 
-  async #keepPicture(id: CameraId, { keyFrame, tracks }: Opened): Promise<void> {
+  /** Makes the camera's still picture of its key frame. Never rejects. */
+  async keepPicture(id: CameraId, { keyFrame, tracks }: Opened): Promise<void> {
     const { pictureOf, pictures, clock, log } = this.#deps;
     const { codec } = tracks.video;
     if (pictureOf === null || (codec !== 'H264' && codec !== 'H265')) return;

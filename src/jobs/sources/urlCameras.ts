@@ -42,6 +42,8 @@ export interface UrlCamerasDeps {
   readonly opening: SourceOpening | null;
   /** Which IP addresses may be dialled. Names are resolved, and checked, by the relay. */
   readonly networks: { isAllowed(ip: string): boolean };
+  /** Called with what a stored address sends, for its picture; absent: nobody wants it. */
+  readonly onOpened?: (id: CameraId, opened: Opened) => void;
 }
 
 interface Found {
@@ -80,7 +82,9 @@ export class UrlCameras {
       const now = clock.now();
       const failure = found.fault === null ? null : this.#failure(found.fault, now);
       const stored = { kind: 'url', revision: 1, ...this.#foundSource(wanted, found, now) } as const;
-      return await store.create({ ...camera, source: stored, failure }, now);
+      const created = await store.create({ ...camera, source: stored, failure }, now);
+      this.#tell(created.id, found);
+      return created;
     } finally {
       this.#adding.delete(key);
     }
@@ -101,6 +105,7 @@ export class UrlCameras {
     const failure = found.fault === null ? null : this.#failure(found.fault, now);
     const changed = await store.update(id, { source: this.#foundSource(wanted, found, now), failure }, now);
     if (changed === null) throw noCamera();
+    this.#tell(id, found);
     return changed;
   }
 
@@ -156,6 +161,10 @@ export class UrlCameras {
         opening.open(target, until, { again }),
       );
     });
+  }
+
+  #tell(id: CameraId, { outcome }: Found): void {
+    if (outcome !== null && isOpened(outcome)) this.#deps.onOpened?.(id, outcome);
   }
 
   #foundSource({ url }: WantedSource, { login, outcome }: Found, now: Date) {
