@@ -167,6 +167,8 @@ function demoConfig(
     streamLifetimeSeconds: options.lifetimeSeconds,
     renewCron: '* * * * * *',
     snapshotCron: '*/30 * * * *',
+    snapshotKeepDays: 0,
+    snapshotsMaxBytes: 2 * 1024 ** 3,
     discoverCron: '*/15 * * * *',
     allowUnauthenticated: false,
     publicUrl: null,

@@ -33,6 +33,7 @@ import { createMachine } from './startup/machine.js';
 import { openDataDir } from './startup/place/dataDir.js';
 import { openStore } from './startup/openStore.js';
 import { createReplicas } from './startup/replicas.js';
+import { createSnapshots } from './startup/snapshots.js';
 import { Releasers } from './startup/releasers.js';
 import { CachedCameraStore } from './store/memory/cachedCameraStore.js';
 import { createStore } from './store/opening/createStore.js';
@@ -140,6 +141,8 @@ export function createApp(config: Config, parts: AppParts): App {
       beforeCall: (account) => mustOwn(ownership, account),
     });
     releasers.add('cloud accounts', () => clouds.close());
+    const snapshots = createSnapshots(config, { folder: dataDir.path, clock, log });
+    if (snapshots) releasers.add('snapshots', () => snapshots.close());
     const running = createJobs({
       ...config,
       clock,
@@ -148,7 +151,12 @@ export function createApp(config: Config, parts: AppParts): App {
       owner: dataDir.owner,
       newId: () => randomBytes(12).toString('hex'),
       store,
-      ...{ passes: database, events: database, pictures: database, records: database.records },
+      ...{
+        passes: database,
+        events: database,
+        pictures: snapshots?.around(database) ?? database,
+        records: database.records,
+      },
       accounts: clouds.accounts,
       ownership,
       engine,
@@ -221,6 +229,7 @@ export function createApp(config: Config, parts: AppParts): App {
       ...(feeds && { feeds }),
       pictures: database,
       images: new UploadedImages(),
+      ...(snapshots && { snapshots }),
       clock,
       random,
       log: log.child({ part: 'http' }),

@@ -51,6 +51,9 @@ export interface Config {
   readonly streamLifetimeSeconds: number;
   readonly renewCron: string;
   readonly snapshotCron: string;
+  /** Days for which each picture is kept as a file; 0: only the latest picture is kept. */
+  readonly snapshotKeepDays: number;
+  readonly snapshotsMaxBytes: number;
   readonly discoverCron: string;
   readonly allowUnauthenticated: boolean;
   readonly publicUrl: string | null;
@@ -153,6 +156,8 @@ export function readConfig(
       streamLifetimeSeconds: env.STREAM_LIFETIME_SECONDS,
       renewCron: env.RENEW_CRON,
       snapshotCron: env.SNAPSHOT_CRON,
+      snapshotKeepDays: env.SNAPSHOT_KEEP_DAYS,
+      snapshotsMaxBytes: env.SNAPSHOTS_MAX_GB * 1024 ** 3,
       discoverCron: env.DISCOVER_CRON,
       allowUnauthenticated: env.ALLOW_UNAUTHENTICATED,
       publicUrl: env.PUBLIC_URL ?? null,

@@ -51,6 +51,12 @@ const snapshotCron = cron.refine(
   'must not run more often than once a minute: each picture of a camera costs its account a call',
 );
 
+const gigabytes = z
+  .string()
+  .regex(/^\d{1,6}(?:\.\d{1,3})?$/, 'must be a number of gigabytes, such as 2 or 0.5')
+  .transform(Number)
+  .refine((size) => size > 0, 'must be more than 0');
+
 const proxy = z.string().superRefine((text, context) => {
   const mistake = proxyMistake(text);
   if (mistake !== null) context.addIssue({ code: 'custom', message: mistake });
@@ -117,6 +123,8 @@ export const environmentSchema = z.object({
   STREAM_LIFETIME_SECONDS: wholeNumber(30, 62_208_000, ' seconds').default(604_800),
   RENEW_CRON: cron.default('*/10 * * * * *'),
   SNAPSHOT_CRON: snapshotCron.default('*/30 * * * *'),
+  SNAPSHOT_KEEP_DAYS: wholeNumber(0, 3_650, ' days').default(0),
+  SNAPSHOTS_MAX_GB: gigabytes.default(2),
   DISCOVER_CRON: cron.default('*/15 * * * *'),
   ALLOW_UNAUTHENTICATED: yesNo.default(false),
   PUBLIC_URL: publicUrl.optional(),

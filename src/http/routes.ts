@@ -6,7 +6,9 @@ import { live } from './cameras/live.js';
 import { plan } from './cameras/plan.js';
 import type { Seen } from './cameras/seenStreams.js';
 import { getImage, imageFile, putImage, removeImage } from './pictures/image.js';
+import { guideSnapshots, latestSnapshot, snapshotDates } from './pictures/guideSnapshots.js';
 import { getSnapshot } from './pictures/snapshot.js';
+import { listSnapshots, snapshotFile } from './pictures/snapshotDays.js';
 import { docsPage, openApi } from './docs/docs.js';
 import type { OpenApiDocument } from './docs/openApi.js';
 import type { EventFeed } from './events/eventFeed.js';
@@ -66,6 +68,12 @@ export const ROUTES: ReadonlyArray<Route<RouteDeps>> = [
   route('put', '/api/camera/:id/image', putImage, { kind: 'write', cost: 'change', right: 'anybody' }),
   route('delete', '/api/camera/:id/image', removeImage, { kind: 'write', cost: 'change', right: 'anybody' }),
   route('get', '/images/:file', imageFile, { kind: 'read', cost: 'turn', right: 'anybody', embeddable: true }),
+  route('get', '/api/camera/:id/snapshots', listSnapshots, { kind: 'read', cost: 'turn', right: 'anybody' }),
+  route('get', '/images/:id/:file', snapshotFile, { kind: 'read', cost: 'turn', right: 'anybody', embeddable: true }),
+  route('get', '/api/snapshots/camera/:id', guideSnapshots, { kind: 'read', cost: 'turn', right: 'anybody' }),
+  route('get', '/api/snapshots/camera/:id/dates', snapshotDates, { kind: 'read', cost: 'turn', right: 'anybody' }),
+  route('get', '/api/snapshots/latest/:id', latestSnapshot, { kind: 'read', cost: 'turn', right: 'anybody' }),
+  route('get', '/api/snapshots/:id', guideSnapshots, { kind: 'read', cost: 'turn', right: 'anybody' }),
   route('get', '/api/alerts', listAlerts, { kind: 'read', cost: 'turn', right: 'anybody' }),
   route('post', '/api/alerts/test', testAlerts, { kind: 'write', cost: 'change', right: 'anybody' }),
   route('get', '/api/maintenance', listMaintenance, { kind: 'read', cost: 'turn', right: 'anybody' }),

@@ -12,6 +12,7 @@ import type { FeedPlan } from '../../core/feeds/planFeed.js';
 import type { FeedState } from '../../core/feeds/feedState.js';
 import type { Forecast } from '../../core/renewal/forecast.js';
 import type { HandoverDecision } from '../../core/handover/handover.js';
+import type { KeptSnapshot } from '../../core/pictures/snapshotNames.js';
 import type { LeaseEvent } from '../../core/handover/leaseEvents.js';
 import type { LeftOutDocument } from '../../core/camera/leftOut.js';
 import type { Outage, OutageSubject } from '../../core/outages/outage.js';
@@ -224,6 +225,18 @@ export interface SourcesDep {
   wanted(id: CameraId, given: GivenSource): { readonly url: string } | null;
 }
 
+/** Snapshots that are kept by day. */
+export interface SnapshotsDep {
+  /** Newest day first. */
+  days(id: CameraId): Promise<ReadonlyArray<{ readonly day: string; readonly count: number }>>;
+  /** Oldest first. */
+  ofDay(id: CameraId, day: string): Promise<readonly KeptSnapshot[]>;
+  /** null: there is none. */
+  read(snapshot: Pick<KeptSnapshot, 'cameraId' | 'day' | 'time'>): Promise<Buffer | null>;
+  /** Why the latest snapshot was not kept; null: it was. */
+  problem(): string | null;
+}
+
 /** Reads pictures that people upload. */
 export interface ImagesDep {
   /** Throws REQUEST_INVALID when the file is no picture, RATE_LIMITED and IMAGES_OFF. */
@@ -244,6 +257,8 @@ export interface HttpDeps {
   readonly feeds?: FeedsDep;
   readonly pictures: Pick<PictureStore, 'getPicture' | 'getImage' | 'saveImage' | 'removeImage'>;
   readonly images: ImagesDep;
+  /** Absent: no snapshots are kept. */
+  readonly snapshots?: SnapshotsDep;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;

@@ -19,7 +19,10 @@ interface StorePart extends Part {
   readonly code: string;
 }
 
-type ReadyDeps = Pick<HttpDeps, 'cameras' | 'engine' | 'accounts' | 'jobs' | 'outages' | 'feeds' | 'clock' | 'redact'>;
+type ReadyDeps = Pick<
+  HttpDeps,
+  'cameras' | 'engine' | 'accounts' | 'jobs' | 'outages' | 'feeds' | 'snapshots' | 'clock' | 'redact'
+>;
 
 export const health = endpoint(
   {
@@ -64,6 +67,7 @@ function readyHandler(deps: ReadyDeps): Handler {
     const documents = part(told === '' ? null : deps.redact(told));
     const listed = feedsTrouble(deps.feeds?.states() ?? []);
     const lists = part(listed && deps.redact(listed));
+    const kept = deps.snapshots && { snapshots: part(deps.snapshots.problem()) };
     const isReady = store.ready && engine.ready && streams.ready;
     response
       .status(isReady ? 200 : 503)
@@ -71,7 +75,16 @@ function readyHandler(deps: ReadyDeps): Handler {
       .json({
         success: isReady,
         ready: isReady,
-        parts: { store: part(store.problem), engine, streams, accounts: accountsPart(deps), cameras, documents, lists },
+        parts: {
+          store: part(store.problem),
+          engine,
+          streams,
+          accounts: accountsPart(deps),
+          cameras,
+          documents,
+          lists,
+          ...kept,
+        },
         running: deps.jobs.status().running,
         ...(!isReady && { error: errorOf(store, engine, streams) }),
       });

@@ -23,7 +23,7 @@ const addresses = [...new Set(ROUTES.flatMap(({ method, path }) => (method === '
 );
 const EMBEDDED = [
   ...[`/hls/${ID}/index.m3u8`, '/health', `/api/camera/${ID}/snapshot`, `/webrtc/${ID}`],
-  ...[`/api/camera/${ID}/image`, '/images/index.m3u8'],
+  ...[`/api/camera/${ID}/image`, '/images/index.m3u8', `/images/${ID}/index.m3u8`],
 ];
 
 describe('a page of another site', () => {

@@ -35,6 +35,8 @@ export interface AppRigOptions {
   /** Discovery and snapshots run only on request, unless a schedule is given. */
   readonly discoverCron?: string;
   readonly snapshotCron?: string;
+  /** SNAPSHOT_KEEP_DAYS; default 0. */
+  readonly snapshotKeepDays?: number;
   /** Serves the page. Default false. */
   readonly page?: boolean;
   /** True: on-demand cameras of MediaMTX go through a relay, which ends with the app. Default true. */
@@ -188,6 +190,8 @@ async function configOf(options: AppRigOptions, simulator: Simulator, dataDir: s
     streamLifetimeSeconds: options.lifetimeSeconds ?? 60,
     renewCron: '* * * * * *',
     snapshotCron: options.snapshotCron ?? NEVER,
+    snapshotKeepDays: options.snapshotKeepDays ?? 0,
+    snapshotsMaxBytes: 2 * 1024 ** 3,
     discoverCron: options.discoverCron ?? NEVER,
     allowUnauthenticated: false,
     publicUrl: null,
