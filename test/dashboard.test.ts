@@ -2,7 +2,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { AppError } from '../src/core/errors.js';
 import { createHttpServer } from '../src/http/server.js';
-import { aCamera, aCandidate, aFailure, aLease, at, DAY, HOUR } from './support/builders.js';
+import { aCamera, aCandidate, aFailure, aLease, aUrlCamera, at, DAY, HOUR } from './support/builders.js';
 import { fakeHouse, type FakeHouse } from './support/http/httpDeps.js';
 import { builtPage } from './support/installation/builtPage.js';
 import { chromiumFor, launchChromium } from './support/viewers/chromium.js';
@@ -113,6 +113,17 @@ describe.skipIf(!chromiumFor('the page in a browser'))('the page in Chromium', (
       { name: 'Gate', source, keep: true },
     ]);
     expect(complaints.filter((line) => !line.includes('422'))).toEqual([]);
+  });
+
+  it('says of a camera by URL where it comes from, and opens it again instead of renewing it', async () => {
+    const house = fleet(1);
+    const feed = { name: 'town', key: '7' };
+    house.stored.set('gate', aUrlCamera({ id: 'gate', name: 'Gate', feed }));
+    const { page } = await open(house);
+    const tile = page.locator('.tile', { hasText: 'Gate' });
+    await tile.getByText('Camera by URL, from town').waitFor();
+    await tile.getByRole('button', { name: 'Open the address of Gate again now' }).waitFor();
+    expect(await tile.textContent()).not.toContain('No lease');
   });
 
   it('says how many stored documents are left out, and where they are named', async () => {

@@ -3,7 +3,7 @@ import { element, setText } from './dom';
 import { play, type Player, type PlayerView } from './player/player';
 import { createModeSelect } from './modeSelect';
 import { createStatusDetails } from './status';
-import { exactTime, goneSentence, leaseSentence, renewalSentence, STATES } from './words';
+import { exactTime, goneSentence, isByUrl, leaseSentence, renewalSentence, STATES } from './words';
 
 const PICTURE_EVERY_MS = 5 * 60_000;
 /** Shorter for a camera without a stored picture, which soon gets its first one. */
@@ -105,9 +105,13 @@ export function createTile(first: Camera, actions: { renew(id: string): void; pl
     mode.update(camera);
     setText(gone, goneSentence(camera));
     setText(lease, leaseSentence(camera, nowMs));
-    lease.title =
-      camera.lease === null ? '' : `Until ${exactTime(camera.lease.expiresAt)}, revision ${camera.lease.revision}`;
-    renewButton.setAttribute('aria-label', `Renew the lease of ${camera.name} now`);
+    lease.title = camera.lease
+      ? `Until ${exactTime(camera.lease.expiresAt)}, revision ${camera.lease.revision}`
+      : (camera.source?.url ?? '');
+    const byUrl = isByUrl(camera);
+    setText(renewButton, byUrl ? 'Open again' : 'Renew');
+    const label = byUrl ? `Open the address of ${camera.name} again now` : `Renew the lease of ${camera.name} now`;
+    renewButton.setAttribute('aria-label', label);
     large.setAttribute('aria-label', `${camera.name} in full size`);
     playButton.setAttribute('aria-label', `Play ${camera.name}`);
     stopButton.setAttribute('aria-label', `Stop ${camera.name}`);

@@ -30,8 +30,15 @@ export function duration(ms: number): string {
   return count(Math.round(seconds / 86_400), 'day');
 }
 
-/** `Leased 3 hours ago, renews in 2 days` */
-export function leaseSentence({ lease, candidate, renewal }: Camera, nowMs: number): string {
+/** Whether somebody gave the camera's address, so that there is nothing to renew. A camlease from before says nothing of sources. */
+export function isByUrl({ source }: Camera): boolean {
+  return source?.kind === 'url';
+}
+
+/** `Leased 3 hours ago, renews in 2 days`, or where an address of its own comes from: `Camera by URL, from import` */
+export function leaseSentence(camera: Camera, nowMs: number): string {
+  const { lease, candidate, renewal, feed } = camera;
+  if (isByUrl(camera)) return feed ? `Camera by URL, from ${feed.name}` : 'Camera by URL';
   if (lease === null) return 'No lease';
   const leftMs = Date.parse(lease.expiresAt) - nowMs;
   if (leftMs <= 0) return `Lease expired ${duration(-leftMs)} ago`;
