@@ -27,7 +27,7 @@ import type { AppParts } from './startup/appParts.js';
 import { applyCameraSettings } from './startup/cameraSettings.js';
 import { checkDisk, checkFileHandles, checkSecretFile, freeDiskBytes, type StartWarning } from './startup/checks.js';
 import { createClouds } from './startup/clouds.js';
-import { createFeeds } from './startup/feeds.js';
+import { createFeeds, createMtxFeed } from './startup/feeds.js';
 import { createEngine } from './startup/engine/createEngine.js';
 import { createMachine } from './startup/machine.js';
 import { openDataDir } from './startup/place/dataDir.js';
@@ -196,13 +196,14 @@ export function createApp(config: Config, parts: AppParts): App {
     goOn();
 
     const { readSettings } = parts;
-    const feeds =
-      readSettings &&
-      createFeeds({
-        ...{ clock, random, log, store, ownership, readSettings },
-        networks: parts.environment['SOURCE_NETWORKS'] ?? '',
-      });
+    const feedParts = {
+      ...{ clock, random, log, store, ownership },
+      networks: parts.environment['SOURCE_NETWORKS'] ?? '',
+    };
+    const feeds = readSettings && createFeeds({ ...feedParts, readSettings });
     if (feeds) releasers.add('lists of cameras', () => feeds.stop());
+    const mtxFeed = config.mtxConfigFile ? createMtxFeed({ ...feedParts, file: config.mtxConfigFile }) : null;
+    if (mtxFeed) releasers.add('cameras of MTX-STREAMING', () => mtxFeed.stop());
     const networks = sourceNetworks(config.sourceNetworks);
     const sources = new UrlCameras({
       ...{ clock, random, store, opening: engine.opening ?? null, networks },
@@ -226,7 +227,7 @@ export function createApp(config: Config, parts: AppParts): App {
         openOf: (id) => running.outages.openOf(id),
         storeAnswered: () => running.storeAnswered(),
       },
-      ...(feeds && { feeds }),
+      feeds: { states: () => [...(feeds?.states() ?? []), ...(mtxFeed?.states() ?? [])] },
       pictures: database,
       images: new UploadedImages(),
       ...(snapshots && { snapshots }),
@@ -247,7 +248,14 @@ export function createApp(config: Config, parts: AppParts): App {
     log.info(`camlease ${parts.version} answers on http://${host.includes(':') ? `[${host}]` : host}:${port}`);
     if (config.compat) {
       const compat = createCompat(
-        { ...httpDeps, log, media, dataDir: dataDir.path, openMachine: createMachine },
+        {
+          ...httpDeps,
+          log,
+          media,
+          dataDir: dataDir.path,
+          openMachine: createMachine,
+          iceServers: () => mtxFeed?.iceServers ?? [],
+        },
         config.compat,
         host,
         SYSTEMS,
@@ -258,6 +266,7 @@ export function createApp(config: Config, parts: AppParts): App {
     if (config.accounts.length === 0)
       log.warn('No account is configured.', { cure: 'Put the keys of a vendor into .env; see .env.example.' });
     void feeds?.start();
+    void mtxFeed?.start();
     void clouds.checkAll(stopping.signal, (name) => ownership.account(name));
   };
 

@@ -3892,7 +3892,7 @@ export interface components {
     readonly Feed: {
       readonly name: string;
       /** @enum {string} */
-      readonly kind: 'file' | 'list';
+      readonly kind: 'file' | 'list' | 'compat';
       readonly readAt: string | null;
       readonly entries: number;
       readonly created: number;

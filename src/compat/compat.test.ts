@@ -27,7 +27,13 @@ function oldSystem(): CompatApp {
 }
 
 async function listening(ports: Partial<CompatPorts>) {
-  const deps: CompatDeps = { ...fakeHouse(), media: {} as MediaProcess, dataDir: '/nowhere', openMachine: fakeMachine };
+  const deps: CompatDeps = {
+    ...fakeHouse(),
+    media: {} as MediaProcess,
+    dataDir: '/nowhere',
+    openMachine: fakeMachine,
+    iceServers: () => [],
+  };
   const compat = createCompat(deps, { ...OFF, ...ports }, '127.0.0.1', { sparka: oldSystem });
   onTestFinished(() => compat.close());
   return compat.listen();

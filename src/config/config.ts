@@ -83,6 +83,8 @@ export interface Config {
     readonly mtx: readonly number[];
     readonly viewer: readonly number[];
   };
+  /** The `config.json` of MTX-STREAMING whose streams become cameras; null or absent: none. */
+  readonly mtxConfigFile?: string | null;
   readonly alerts: AlertSettings;
   /** The senders of alerts. Holds secrets. */
   readonly alertSenders: readonly SenderSettings[];
@@ -183,6 +185,7 @@ export function readConfig(
       sourceNetworks: env.SOURCE_NETWORKS,
       mostTranscodes: env.TRANSCODES_MAX,
       compat: { sparka: env.COMPAT_SPARKA_PORT, mtx: env.COMPAT_MTX_PORT, viewer: env.COMPAT_VIEWER_PORT },
+      mtxConfigFile: env.COMPAT_MTX_CONFIG ?? null,
       alerts,
       alertSenders: completed.senders,
       cameras: file?.cameras ?? {},

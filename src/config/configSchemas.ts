@@ -150,6 +150,7 @@ export const environmentSchema = z.object({
   COMPAT_SPARKA_PORT: ports.default([]),
   COMPAT_MTX_PORT: ports.default([]),
   COMPAT_VIEWER_PORT: ports.default([]),
+  COMPAT_MTX_CONFIG: z.string().optional(),
   HTTPS_PROXY: proxy.optional(),
   HTTP_PROXY: proxy.optional(),
   NO_PROXY: z.string().optional(),

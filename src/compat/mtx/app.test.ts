@@ -44,7 +44,13 @@ async function rigWith(cameras: readonly Camera[], media?: EmbeddedMedia): Promi
       return Promise.resolve(rig.answer);
     },
   };
-  const deps = { ...house, media: {} as MediaProcess, dataDir: '/nowhere', openMachine: () => machine };
+  const deps = {
+    ...house,
+    media: {} as MediaProcess,
+    dataDir: '/nowhere',
+    openMachine: () => machine,
+    iceServers: () => [],
+  };
   const compat = createCompat(deps, { sparka: [], mtx: [0], viewer: [] }, '127.0.0.1', {
     mtx: (given) => mtxApp(given, parts),
   });

@@ -26,7 +26,7 @@ export interface StatusItem {
 
 export interface Known {
   readonly seen: SeenStream | null;
-  readonly health: Pick<CameraHealth, 'state' | 'sentence'>;
+  readonly health: Pick<CameraHealth, 'state' | 'reason' | 'sentence'>;
   readonly reconnects: number;
   readonly now: Date;
 }
@@ -35,7 +35,7 @@ export function statusItem({ uuid, camera }: OldStream, known: Known, redact: (t
   const { seen, health, reconnects, now } = known;
   // `failing`: the picture is there, and something beside it fails.
   const isGood = health.state === 'healthy' || health.state === 'idle' || health.state === 'failing';
-  const isTold = health.state === 'dark' || health.state === 'failing';
+  const isTold = health.state === 'dark' || health.state === 'failing' || health.reason === 'ENGINE_UNREACHABLE';
   const item: StatusItem = {
     uuid,
     url: shownUrl(camera),

@@ -1,8 +1,11 @@
 import { boundedText } from '../boundedText.js';
 import { faultSentence, type EntryFault } from './feedEntry.js';
 
-/** `file`: the cameras that `camlease.yml` lists; `list`: an address that is asked for a list. */
-export type FeedKind = 'file' | 'list';
+/**
+ * `file`: the cameras that `camlease.yml` lists; `list`: an address that is asked for a list; `compat`: the configuration file of an
+ * older system.
+ */
+export type FeedKind = 'file' | 'list' | 'compat';
 
 /** What the latest reading of a list did. */
 export interface FeedCounts {
@@ -43,7 +46,14 @@ export const MOST_FAULTS = 50;
 const MOST_TOLD = 3;
 
 export function feedTitle({ name, kind }: Pick<FeedState, 'name' | 'kind'>): string {
-  return kind === 'file' ? 'The list of cameras in camlease.yml' : `The list "${name}"`;
+  switch (kind) {
+    case 'file':
+      return 'The list of cameras in camlease.yml';
+    case 'list':
+      return `The list "${name}"`;
+    case 'compat':
+      return `The file that COMPAT_${name.toUpperCase()}_CONFIG names`;
+  }
 }
 
 /** What is wrong with a list, in sentences; null: nothing. */

@@ -7,7 +7,9 @@ import { count, moment, success } from './replySchemas.js';
 const feed = z
   .object({
     name: z.string(),
-    kind: z.enum(['file', 'list']),
+    kind: z
+      .enum(['file', 'list', 'compat'])
+      .meta({ description: '`compat`: the configuration file of an older system.' }),
     readAt: moment.nullable().meta({ description: 'When it was last read and taken; null: not since the start.' }),
     entries: count.meta({ description: 'Entries that were taken, of the latest reading that was.' }),
     created: count,
