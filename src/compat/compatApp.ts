@@ -24,8 +24,8 @@ export interface CompatDeps extends Pick<
   readonly media: MediaProcess;
   /** The folder of camlease's own files. */
   readonly dataDir: string;
-  /** STUN servers that the `config.json` of MTX-STREAMING names. */
-  readonly iceServers: () => readonly string[];
+  /** STUN servers that the `config.json` of MTX-STREAMING names; absent: none. */
+  readonly iceServers?: () => readonly string[];
   /** Begins to read this machine. */
   readonly openMachine: () => Machine;
 }

@@ -62,7 +62,7 @@ export function mtxApp(deps: CompatDeps, parts: MtxParts = {}): CompatApp {
   app.get('/stream/player/:id', (request, response) => {
     const id = askedId(request);
     const stream = findStream(cameras, id);
-    sendPage(response, playerPage(listedStreams(cameras), stream?.uuid ?? id, deps.iceServers()));
+    sendPage(response, playerPage(listedStreams(cameras), stream?.uuid ?? id, deps.iceServers?.() ?? []));
   });
   app.get('/static/player.js', (_request, response) => void response.type('text/javascript').send(PAGE_SCRIPT));
   app.get('/static/player.css', (_request, response) => void response.type('text/css').send(PAGE_STYLE));
