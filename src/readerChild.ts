@@ -1,5 +1,5 @@
 /**
- * Entry of a reader child: reads HLS sources for a worker of the relay, because FFmpeg's code can crash its process. Only `relay/reader/readerLink.ts`
+ * Entry of a reader child: reads HLS sources and transcodes for a worker of the relay, because FFmpeg's code can crash its process. Only `relay/reader/readerLink.ts`
  * starts it; it ends by itself when the worker ends. It speaks over the pipe with number 3.
  */
 import { lookup } from 'node:dns/promises';
@@ -41,7 +41,7 @@ try {
   });
   const cutter = new FrameCutter();
   pipe.on('data', (chunk) => {
-    for (const { head } of cutter.take(chunk)) work.take(head);
+    for (const { head, bytes } of cutter.take(chunk)) work.take(head, bytes);
   });
   send({ kind: 'ready', problem: null });
 } catch {

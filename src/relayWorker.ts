@@ -59,6 +59,7 @@ const work = new RelayWork({
     ),
   }),
   transcodes,
+  reader,
   clock: systemClock,
   random: Math.random,
   send,

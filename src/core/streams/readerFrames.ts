@@ -1,11 +1,20 @@
+import type { SoundFormat } from './secondSound.js';
+
 /**
  * What a relay's worker and its reader child say to each other: frames over one pipe, each a JSON head and bytes behind it. Both sides check the heads
  * that they get.
  */
 
-/** To the reader child. `id` numbers the pulls of one worker. */
+/** To the reader child. `id` numbers the pulls and transcodes of one worker. */
 export type ReaderOrder =
-  { readonly op: 'open'; readonly id: number; readonly url: string } | { readonly op: 'stop'; readonly id: number };
+  | { readonly op: 'open'; readonly id: number; readonly url: string }
+  /** Begins a transcode of sound. The bytes behind it: the AudioSpecificConfig of AAC, else nothing. */
+  | { readonly op: 'make-sound'; readonly id: number; readonly from: SoundFormat; readonly to: SoundFormat }
+  /** Begins a transcode of pictures to H.264. */
+  | { readonly op: 'make-picture'; readonly id: number; readonly from: (typeof READ_PICTURES)[number] }
+  /** The bytes behind it: one piece of sound, or one access unit with start codes, for a transcode. */
+  | { readonly op: 'give'; readonly id: number; readonly timeMs: number; readonly isKey: boolean }
+  | { readonly op: 'stop'; readonly id: number };
 
 /** Codecs that the reader child passes on as they are. */
 export const READ_PICTURES = ['h264', 'h265'] as const;
@@ -54,6 +63,8 @@ export type ReaderReport =
     }
   | { readonly kind: 'sound'; readonly id: number; readonly timeMs: number }
   | { readonly kind: 'left-out'; readonly id: number; readonly track: 'picture' | 'sound'; readonly codec: string }
+  /** The bytes behind it: what a transcode has made, on the clock of what was given. Pictures have start codes, key frames their parameter sets. */
+  | { readonly kind: 'made'; readonly id: number; readonly timeMs: number; readonly isKey: boolean }
   /** Nothing follows for this pull. `code`: safe to log; null: none. */
   | { readonly kind: 'end'; readonly id: number; readonly why: ReaderEnd; readonly code: string | null };
 

@@ -1,13 +1,23 @@
 import { z } from 'zod';
-import type { ReaderOrder, ReaderReport } from '../../core/streams/readerFrames.js';
+import { READ_PICTURES, type ReaderOrder, type ReaderReport } from '../../core/streams/readerFrames.js';
+import { SOUND_CODECS } from '../../core/streams/secondSound.js';
 import { messageOf } from '../../core/errors.js';
 import { readSource, type SourceDeps } from './readSource.js';
 import type { ReadUnit } from './readUnit.js';
 import { SourceFault } from '../dialing/sourceFault.js';
+import { Transcodes } from './transcodes.js';
 
 const id = z.number().int();
+const soundFormat = z.object({
+  codec: z.enum(SOUND_CODECS),
+  sampleRate: z.number().int().min(1_000).max(192_000),
+  channels: z.number().int().min(1).max(8),
+});
 const orderSchema: z.ZodType<ReaderOrder> = z.discriminatedUnion('op', [
   z.object({ op: z.literal('open'), id, url: z.string() }),
+  z.object({ op: z.literal('make-sound'), id, from: soundFormat, to: soundFormat }),
+  z.object({ op: z.literal('make-picture'), id, from: z.enum(READ_PICTURES) }),
+  z.object({ op: z.literal('give'), id, timeMs: z.number(), isKey: z.boolean() }),
   z.object({ op: z.literal('stop'), id }),
 ]);
 
@@ -15,20 +25,39 @@ export interface ReaderWorkOptions extends SourceDeps {
   readonly send: (report: ReaderReport, bytes?: Buffer) => void;
 }
 
-/** The work of one reader child: several pulls beside each other. */
+/** The work of one reader child: several pulls and transcodes beside each other. */
 export class ReaderWork {
   readonly #options: ReaderWorkOptions;
   readonly #pulls = new Map<number, AbortController>();
+  readonly #transcodes: Transcodes;
 
   constructor(options: ReaderWorkOptions) {
     this.#options = options;
+    this.#transcodes = new Transcodes({ av: options.av, send: options.send });
   }
 
-  take(head: unknown): void {
-    const order = orderSchema.safeParse(head);
-    if (!order.success) return;
-    if (order.data.op === 'open') void this.#pull(order.data.id, order.data.url);
-    else this.#pulls.get(order.data.id)?.abort();
+  /** `bytes`: what stands behind the head, valid for as long as it is referred to. */
+  take(head: unknown, bytes: Buffer): void {
+    const parsed = orderSchema.safeParse(head);
+    if (!parsed.success) return;
+    const order = parsed.data;
+    switch (order.op) {
+      case 'open':
+        void this.#pull(order.id, order.url);
+        return;
+      case 'make-sound':
+        this.#transcodes.beginSound(order.id, order.from, bytes, order.to);
+        return;
+      case 'make-picture':
+        this.#transcodes.beginPicture(order.id, order.from);
+        return;
+      case 'give':
+        this.#transcodes.give(order.id, order.timeMs, order.isKey, bytes);
+        return;
+      case 'stop':
+        this.#pulls.get(order.id)?.abort();
+        this.#transcodes.stop(order.id);
+    }
   }
 
   async #pull(pullId: number, url: string): Promise<void> {

@@ -39,6 +39,7 @@ export class ReadUnits {
         return [{ kind: 'left-out', track: report.track, codec: report.codec }];
       case 'ready':
       case 'bytes':
+      case 'made': // of a transcode
       case 'end':
         return [];
     }

@@ -29,6 +29,7 @@ const reportSchema: z.ZodType<ReaderReport> = z.discriminatedUnion('kind', [
   }),
   z.object({ kind: z.literal('sound'), id, timeMs: time }),
   z.object({ kind: z.literal('left-out'), id, track: z.enum(['picture', 'sound']), codec: z.string().max(60) }),
+  z.object({ kind: z.literal('made'), id, timeMs: time, isKey: z.boolean() }),
   z.object({ kind: z.literal('end'), id, why: z.enum(READER_ENDS), code: z.string().max(60).nullable() }),
 ]);
 
@@ -65,6 +66,8 @@ export function readerEnvironment(
 }
 
 const PIPE = 3;
+/** How much the child may leave unread of what it is given. */
+const MOST_UNREAD_BYTES = 64 * 1_024 * 1_024;
 /** A child without pulls is ended after this time: it holds some 90 MB. */
 const IDLE_MS = 30_000;
 /** A child that ended sooner after its start is not started again for as long. */
@@ -78,11 +81,24 @@ interface Child {
   readonly startedMs: number;
 }
 
-/** One reader child for all pulls of a worker, started when the first is opened. */
+/** A transcode in the reader child; what it makes comes as reports of kind `made`. */
+export interface ReaderTranscode {
+  /** False: the child is being started, and what it is given waits. */
+  readonly isReady: boolean;
+  /** Hands over one piece of sound, or one access unit with start codes. */
+  give(timeMs: number, isKey: boolean, data: Buffer): void;
+  stop(): void;
+}
+
+type Making =
+  Omit<Extract<ReaderOrder, { op: 'make-sound' }>, 'id'> | Omit<Extract<ReaderOrder, { op: 'make-picture' }>, 'id'>;
+
+/** One reader child for all pulls and transcodes of a worker, started when the first begins. */
 export class ReaderLink {
   readonly #options: ReaderLinkOptions;
   readonly #pulls = new Map<number, ReaderPull>();
   #child: Child | null = null;
+  #isReady = false;
   #lastId = 0;
   #notBeforeMs = -Infinity;
   #missingUntilMs = -Infinity;
@@ -99,18 +115,40 @@ export class ReaderLink {
 
   /** Begins a pull. `stop` ends it, and nothing is called afterwards. */
   open(url: string, pull: ReaderPull): { stop(): void } {
+    const { stop } = this.#begin((id) => this.#say({ op: 'open', id, url }), pull);
+    return { stop };
+  }
+
+  /** Begins a transcode. `config`: the AudioSpecificConfig of AAC. `stop` ends it, and nothing is called afterwards. */
+  transcode(making: Making, config: Buffer | null, pull: ReaderPull): ReaderTranscode {
+    const { id, stop } = this.#begin((begun) => this.#say({ ...making, id: begun }, config ?? undefined), pull);
+    const give = (timeMs: number, isKey: boolean, data: Buffer): void => {
+      if (id !== null && this.#pulls.has(id)) this.#say({ op: 'give', id, timeMs, isKey }, data);
+    };
+    const isReady = (): boolean => this.#isReady;
+    return {
+      give,
+      stop,
+      get isReady() {
+        return isReady();
+      },
+    };
+  }
+
+  #begin(say: (id: number) => void, pull: ReaderPull): { readonly id: number | null; readonly stop: () => void } {
     const { clock } = this.#options;
     const nowMs = clock.monotonicMs();
     const trouble =
       nowMs < this.#missingUntilMs ? 'missing' : this.#child === null && nowMs < this.#notBeforeMs ? 'lost' : null;
-    if (trouble !== null) return { stop: clock.after(0, () => pull.onTrouble(trouble)) };
+    if (trouble !== null) return { id: null, stop: clock.after(0, () => pull.onTrouble(trouble)) };
     this.#cancelIdle();
     this.#lastId += 1;
     const pullId = this.#lastId;
     this.#pulls.set(pullId, pull);
     this.#start();
-    this.#say({ op: 'open', id: pullId, url });
+    say(pullId);
     return {
+      id: pullId,
       stop: () => {
         if (!this.#pulls.delete(pullId)) return;
         this.#say({ op: 'stop', id: pullId });
@@ -139,6 +177,7 @@ export class ReaderLink {
     const pipe = started.stdio[PIPE] as Duplex;
     const child = { process: started, pipe, startedMs: clock.monotonicMs() };
     this.#child = child;
+    this.#isReady = false;
     const cutter = new FrameCutter();
     const lost = (): void => this.#lost(child);
     pipe.on('data', (chunk: Buffer) => {
@@ -157,6 +196,7 @@ export class ReaderLink {
 
   #take(report: ReaderReport, bytes: Buffer): void {
     if (report.kind === 'ready') {
+      this.#isReady = report.problem === null;
       if (report.problem === null) return;
       this.#missingUntilMs = this.#options.clock.monotonicMs() + MISSING_MS;
       this.#end('missing');
@@ -171,8 +211,11 @@ export class ReaderLink {
     pull.onReport(report, bytes);
   }
 
-  #say(order: ReaderOrder): void {
-    this.#child?.pipe.write(frameOf(order));
+  #say(order: ReaderOrder, bytes?: Buffer): void {
+    const pipe = this.#child?.pipe;
+    pipe?.write(frameOf(order, bytes));
+    // A child that takes nothing any more is of no use: its transcodes begin anew in another one.
+    if (this.#child !== null && (pipe?.writableLength ?? 0) > MOST_UNREAD_BYTES) this.#lost(this.#child);
   }
 
   #rest(): void {

@@ -6,10 +6,12 @@ import type { PullTarget } from '../../core/streams/pullTarget.js';
 import type { RelayCamera, RelayedCamera } from '../../core/streams/relay.js';
 import { FileReading } from '../file/fileReading.js';
 import { isGone } from '../file/relayFile.js';
+import { DerivedStreams } from '../derived/derivedStreams.js';
 import { Caps } from '../pull/caps.js';
 import type { Puller } from '../pull/puller.js';
 import { isSameTarget, PullSource } from '../pull/pullSource.js';
 import type { TranscodePlaces } from '../pull/transcodePlaces.js';
+import type { ReaderLink } from '../reader/readerLink.js';
 import { RtspServer } from '../rtsp/rtspServer.js';
 import type { VisitedStream } from '../rtsp/served.js';
 import { RelayStream } from '../stream/relayStream.js';
@@ -36,6 +38,8 @@ export interface RelayWorkOptions {
   readonly file: string;
   readonly pull: Puller;
   readonly transcodes: TranscodePlaces;
+  /** Transcodes for derived streams; absent: there are none. */
+  readonly reader?: Pick<ReaderLink, 'transcode'>;
   readonly clock: Clock;
   readonly random: Random;
   readonly send: (report: WorkerReport) => void;
@@ -56,6 +60,7 @@ export class RelayWork {
   readonly #logins: RefusedLogins;
   readonly #pull: Puller;
   readonly #openings: Openings;
+  readonly #derived: DerivedStreams | null;
   /** Gets the handed-over sockets as connections; never listens itself, since the parent does. */
   readonly #connections = createServer();
   #server: RtspServer | null = null;
@@ -79,6 +84,8 @@ export class RelayWork {
       pullOf: (target) => this.#pullOf(target),
       onOutcome: (id, outcome) => send({ kind: 'opened', id, outcome }),
     });
+    const { reader, transcodes: places } = options;
+    this.#derived = reader ? new DerivedStreams({ reader, clock, beginsAfterMs: BEGINS_AFTER_MS, places }) : null;
     this.#readings = new FileReading({
       path: options.file,
       onCamera: (id, camera) => this.#setCamera(id, camera),
@@ -185,8 +192,9 @@ export class RelayWork {
   }
 
   #find(path: string): VisitedStream | null {
-    const { cameraId, candidate } = readPath(path);
+    const { cameraId, candidate, derived } = readPath(path);
     const stream = this.#streamOf(cameraId);
+    if (derived !== null) return stream && (this.#derived?.find(derived, cameraId, stream) ?? null);
     return candidate === null ? stream : (stream?.candidate(candidate) ?? null);
   }
 
@@ -222,6 +230,7 @@ export class RelayWork {
       this.#cameras.delete(id);
       this.#streams.get(id)?.end();
       this.#streams.delete(id);
+      this.#derived?.forget(id);
       this.#news.forget(id);
       return;
     }

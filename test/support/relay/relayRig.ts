@@ -1,5 +1,10 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { childModule } from '../../../src/core/childModule.js';
+import { readDerivedPath } from '../../../src/core/streams/derivedPaths.js';
+import { DerivedStreams } from '../../../src/relay/derived/derivedStreams.js';
+import { TranscodePlaces } from '../../../src/relay/pull/transcodePlaces.js';
+import { ReaderLink } from '../../../src/relay/reader/readerLink.js';
 import type { PullTarget } from '../../../src/core/streams/pullTarget.js';
 import { Caps } from '../../../src/relay/pull/caps.js';
 import { dial } from '../../../src/relay/worker/dial.js';
@@ -70,11 +75,23 @@ export async function startRelayRig(
       queueMicrotask(() => happenings.tell());
     },
   });
+  const link = new ReaderLink({
+    ...{ module: childModule('../../../src/readerChild.js', import.meta.url), clock: systemClock, env: {} },
+  });
+  // Places for one transcode of pictures.
+  let taken = 0;
+  const places: TranscodePlaces = new TranscodePlaces(({ kind, id }) => {
+    if (kind === 'transcode-over') taken -= 1;
+    else queueMicrotask(() => places.answer(id, ++taken <= 1));
+  });
+  const derived = new DerivedStreams({ reader: link, clock: systemClock, beginsAfterMs: 0, places });
   const listening = createServer();
   const server = new RtspServer({
     listening,
     secret: SECRET,
     find: (id) => {
+      const made = readDerivedPath(id);
+      if (made?.cameraId === CAMERA) return derived.find(made.kind, CAMERA, stream);
       const [, revision] = /^_lease\/gate\/(\d+)$/.exec(id) ?? [];
       return revision === undefined ? (id === CAMERA ? stream : null) : stream.candidate(Number(revision));
     },
@@ -109,6 +126,7 @@ paths:
       await mediaMtx.stop();
       server.stop();
       stream.end();
+      link.stop();
       listening.close();
       await origin.stop();
     },

@@ -56,7 +56,7 @@ export async function watchPackets(url: string): Promise<StreamWatch<WatchedPack
       await accepted(reader, 'SETUP', of, transport);
     }
     await accepted(reader, 'PLAY', url);
-    reader.stayAlive(url);
+    reader.stayAlive(url, ...loginOf(url));
   } catch (thrown) {
     stop();
     throw thrown;
@@ -77,9 +77,15 @@ async function accepted(
   url: string,
   ...headers: readonly string[]
 ): Promise<string> {
-  const answer = await reader.ask(method, url, ...headers);
+  const answer = await reader.ask(method, url, ...loginOf(url), ...headers);
   if (!answer.startsWith('RTSP/1.0 200')) throw new Error(`${method} was answered with: ${answer.split('\r\n')[0]}`);
   return answer;
+}
+
+/** The header with the login that the address holds. */
+function loginOf(url: string): readonly string[] {
+  const { username, password } = new URL(url);
+  return username === '' ? [] : [`Authorization: Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`];
 }
 
 /** The picture and the sound, in the order in which they are set up. */
