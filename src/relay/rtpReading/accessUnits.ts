@@ -78,8 +78,9 @@ export class AccessUnits {
       this.#break();
       return;
     }
-    for (const [at, part] of parts.entries()) {
-      const isMarked = packet.isMarked && at === parts.length - 1;
+    const last = parts.at(-1);
+    for (const part of parts) {
+      const isMarked = packet.isMarked && part === last;
       if (part.head === null) this.#continue(part.body);
       else this.#begin(part.head, part.body, packet.timestamp, arrivedMs);
       if (part.isEnd) this.#end(isMarked);

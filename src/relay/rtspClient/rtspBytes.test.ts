@@ -27,7 +27,12 @@ describe('the bytes of a camera', () => {
         isKnown: (channel) => channel < 2,
       });
       try {
-        for (const chunk of chunks) bytes.read(Buffer.from(chunk));
+        for (const chunk of chunks) {
+          const memory = Buffer.from(chunk);
+          bytes.read(memory);
+          // Connections use their memory again after each read.
+          memory.fill(0x24);
+        }
       } catch (thrown) {
         if (!(thrown instanceof RtspBytesError)) throw thrown;
         seen.push('refused');

@@ -18,7 +18,7 @@ export interface ServerRequest {
 export interface RtspHandlers {
   readonly onReply: (reply: RtspReply) => void;
   readonly onRequest: (request: ServerRequest) => void;
-  /** One interleaved packet, without the four bytes in front of it. */
+  /** One interleaved packet, without the four bytes in front of it; valid until the handler returns. */
   readonly onPacket: (channel: number, packet: Buffer) => void;
   /** Whether packets are expected on a channel. */
   readonly isKnown: (channel: number) => boolean;
@@ -66,12 +66,14 @@ export class RtspBytes {
     this.#handlers = handlers;
   }
 
-  /** Takes bytes, which are kept; handlers are called before it returns. Throws `RtspBytesError`. */
+  /** Takes bytes, which are not kept; handlers are called before it returns. Throws `RtspBytesError`. */
   read(bytes: Buffer): void {
-    this.#chunks.push(bytes);
     this.#have += bytes.length;
-    if (this.#have < this.#need) return;
-    const data = this.#chunks.length === 1 ? bytes : Buffer.concat(this.#chunks);
+    if (this.#have < this.#need) {
+      this.#chunks.push(Buffer.from(bytes));
+      return;
+    }
+    const data = this.#chunks.length === 0 ? bytes : Buffer.concat([...this.#chunks, bytes]);
     this.#need = 1;
     let at = 0;
     while (at < data.length) {
@@ -80,7 +82,7 @@ export class RtspBytes {
       at += taken;
     }
     this.#have = data.length - at;
-    this.#chunks = this.#have === 0 ? [] : [data.subarray(at)];
+    this.#chunks = this.#have === 0 ? [] : [Buffer.from(data.subarray(at))];
   }
 
   /** Reads one piece and returns its length; 0: more bytes are needed. */

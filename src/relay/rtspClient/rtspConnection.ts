@@ -18,7 +18,7 @@ export type RtspDial = (address: DialAddress, receive: (bytes: Buffer) => void) 
 export interface RtspConnectionOptions {
   readonly address: DialAddress;
   readonly dial: RtspDial;
-  /** The packet is valid for as long as the receiver keeps it. */
+  /** The packet is valid until the receiver returns. */
   readonly onPacket: (channel: number, packet: Buffer) => void;
   readonly isKnown: (channel: number) => boolean;
   /** Called once, when the connection has ended; not after `close`. */
@@ -111,8 +111,7 @@ export class RtspConnection {
     this.#isHeard = true;
     this.#socket.cork();
     try {
-      // A copy: packets of it are kept until their picture is complete.
-      this.#bytes.read(Buffer.from(bytes));
+      this.#bytes.read(bytes);
     } catch (thrown) {
       if (!(thrown instanceof RtspBytesError)) throw thrown;
       this.#over({ why: thrown.isRtsp ? 'protocol' : 'not-a-stream', description: thrown.message });

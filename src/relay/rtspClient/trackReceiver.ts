@@ -60,7 +60,9 @@ export class TrackReceiver {
       return;
     }
     this.#earlyBytes += packet.length;
-    if (this.#early.length < MOST_EARLY && this.#earlyBytes <= MOST_EARLY_BYTES) this.#early.push({ place, packet });
+    if (this.#early.length >= MOST_EARLY || this.#earlyBytes > MOST_EARLY_BYTES) return;
+    // A copy: the packet's memory is used again.
+    this.#early.push({ place, packet: Buffer.from(packet) });
   }
 
   /** Called when the session plays: the packets that were held are handed over, and later ones at once. */
