@@ -11,8 +11,14 @@ export interface RelayVideo {
   readonly codec: DecodedCodec;
   /** The decoder's configuration; null: parameter sets come with the pictures. */
   readonly config: Buffer | null;
-  /** Coded pictures, one after the other; `ms`: when one is shown, on the stream's clock. */
-  readonly pictures: AsyncGenerator<{ readonly data: Buffer; readonly ms: number }>;
+  readonly pictures: AsyncGenerator<CodedPicture>;
+}
+
+export interface CodedPicture {
+  readonly data: Buffer;
+  /** When it is shown, on the stream's clock. */
+  readonly ms: number;
+  readonly isKey: boolean;
 }
 
 export interface RelayAddress {
@@ -85,7 +91,7 @@ async function* read(
   context: FormatContext,
   stream: Stream,
   signal: AbortSignal,
-): AsyncGenerator<{ readonly data: Buffer; readonly ms: number }> {
+): AsyncGenerator<CodedPicture> {
   const { AV_NOPTS_VALUE } = av.constants;
   const msPerTick = (stream.timeBase.num * 1000) / stream.timeBase.den;
   const packet = new av.lib.Packet();
@@ -96,12 +102,12 @@ async function* read(
         signal.throwIfAborted();
         throw streamErrors.noPicture(undefined, 'ended');
       }
-      const { streamIndex, data } = packet;
+      const { streamIndex, data, isKeyframe: isKey } = packet;
       const time = packet.pts === AV_NOPTS_VALUE ? packet.dts : packet.pts;
       // Copied, since FFmpeg uses the packet's memory again.
       const copy = streamIndex === stream.index && data !== null && time !== AV_NOPTS_VALUE ? Buffer.from(data) : null;
       packet.unref();
-      if (copy !== null) yield { data: copy, ms: Number(time) * msPerTick };
+      if (copy !== null) yield { data: copy, ms: Number(time) * msPerTick, isKey };
     }
   } finally {
     packet.free();
