@@ -255,6 +255,7 @@ export function createApp(config: Config, parts: AppParts): App {
           dataDir: dataDir.path,
           openMachine: createMachine,
           iceServers: () => mtxFeed?.iceServers ?? [],
+          ...(config.mostViewerStreams !== undefined && { mostViewerStreams: config.mostViewerStreams }),
         },
         config.compat,
         host,

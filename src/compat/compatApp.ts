@@ -26,6 +26,8 @@ export interface CompatDeps extends Pick<
   readonly dataDir: string;
   /** STUN servers that the `config.json` of MTX-STREAMING names; absent: none. */
   readonly iceServers?: () => readonly string[];
+  /** `MAX_CONCURRENT_STREAMS`: the most cameras whose video is transcoded at once for clients of the RTSP Stream Viewer; absent: 4. */
+  readonly mostViewerStreams?: number;
   /** Begins to read this machine. */
   readonly openMachine: () => Machine;
 }

@@ -85,6 +85,8 @@ export interface Config {
   };
   /** The `config.json` of MTX-STREAMING whose streams become cameras; null or absent: none. */
   readonly mtxConfigFile?: string | null;
+  /** The most cameras whose video is transcoded at once for clients of the RTSP Stream Viewer; absent: 4. */
+  readonly mostViewerStreams?: number;
   readonly alerts: AlertSettings;
   /** The senders of alerts. Holds secrets. */
   readonly alertSenders: readonly SenderSettings[];
@@ -186,6 +188,7 @@ export function readConfig(
       mostTranscodes: env.TRANSCODES_MAX,
       compat: { sparka: env.COMPAT_SPARKA_PORT, mtx: env.COMPAT_MTX_PORT, viewer: env.COMPAT_VIEWER_PORT },
       mtxConfigFile: env.COMPAT_MTX_CONFIG ?? null,
+      mostViewerStreams: env.MAX_CONCURRENT_STREAMS,
       alerts,
       alertSenders: completed.senders,
       cameras: file?.cameras ?? {},

@@ -151,6 +151,7 @@ export const environmentSchema = z.object({
   COMPAT_MTX_PORT: ports.default([]),
   COMPAT_VIEWER_PORT: ports.default([]),
   COMPAT_MTX_CONFIG: z.string().optional(),
+  MAX_CONCURRENT_STREAMS: wholeNumber(1, 100).default(4),
   HTTPS_PROXY: proxy.optional(),
   HTTP_PROXY: proxy.optional(),
   NO_PROXY: z.string().optional(),

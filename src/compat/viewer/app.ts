@@ -4,6 +4,8 @@ import { leftSignal } from '../../http/route/leftSignal.js';
 import type { CompatApp, CompatDeps } from '../compatApp.js';
 import { readBody, type GivenStream } from './body.js';
 import { viewerErrors } from './errors.js';
+import { SharedVideo } from './sharedVideo.js';
+import { ViewerSockets } from './sockets.js';
 import { newStreamId } from './streamId.js';
 import {
   findStream,
@@ -23,6 +25,8 @@ const LARGEST_BODY = '100kb';
 export function viewerApp(deps: CompatDeps): CompatApp {
   const { cameras, clock, random } = deps;
   const thumbnails = new Thumbnails(deps);
+  const video = new SharedVideo(deps);
+  const sockets = new ViewerSockets(deps, video);
   const json = (request: Request, stream: OldStream) => streamJson(stream, socketOrigin(request, deps.publicUrl));
 
   const app = plainApp();
@@ -66,6 +70,7 @@ export function viewerApp(deps: CompatDeps): CompatApp {
       const { camera } = needOwn(needStream(deps, request));
       if (!(await cameras.remove(camera.id, clock.now()))) notFound();
       deps.jobs.cameraChanged(camera.id);
+      video.end(camera.id);
       response.status(204).end();
     })
     .all(methodNotAllowed);
@@ -126,7 +131,11 @@ export function viewerApp(deps: CompatDeps): CompatApp {
     errors: viewerErrors(deps),
     isEmbeddable: () => false,
     withCredentials: true,
-    close: () => Promise.resolve(),
+    upgrade: (...asked) => sockets.upgrade(...asked),
+    close: async () => {
+      video.close();
+      await sockets.close();
+    },
   };
 }
 
