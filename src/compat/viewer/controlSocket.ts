@@ -71,15 +71,10 @@ export class ControlSocket {
     }
     try {
       this.#cancelWait = this.#deps.clock.after(FIRST_PICTURE_MS, () => this.#late(stream));
-      let hasLeft = false;
-      const leave = this.#video.watch(stream, {
+      this.#leave = this.#video.watch(stream, {
         piece: () => this.#pictureCame(),
-        ended: (error) => {
-          hasLeft = true;
-          this.#ended(stream, error);
-        },
+        ended: (error) => this.#ended(stream, error),
       });
-      if (!hasLeft) this.#leave = leave;
     } catch (error) {
       this.#failed(stream, error instanceof Error ? error : new Error(String(error)));
     }
