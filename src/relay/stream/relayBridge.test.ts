@@ -85,6 +85,31 @@ describe('the slate', () => {
     expect(rig.stream.state).toBe('opening');
   });
 
+  it('keeps the readers of a camera by URL that is unplugged for ten minutes, which is dialled ever more seldom and is back by itself', async () => {
+    const rig = startStreamRig();
+    rig.stream.setSlate(SLATE);
+    rig.stream.setCamera(told(target(1, { url: 'rtsp://10.0.0.9/main', givenBy: 'person' })));
+    const watcher = new Watcher(rig.stream).play();
+    rig.last().setUp();
+    rig.last().picture(true);
+    await rig.flow(rig.last(), 250);
+    const [dials, had] = [rig.pulls.length, watcher.frames.length];
+    rig.last().end({ why: 'connection', code: 'ETIMEDOUT', description: 'no answer' });
+    await away(rig, 600);
+    expect([watcher.isEnded, rig.stream.state, rig.stream.seen()?.reason]).toEqual([false, 'bridging', 'connection']);
+    // Stand-ins come all the time, as an HLS list wants it.
+    expect(watcher.frames.length - had).toBeGreaterThan(600);
+    // A try every 1.3 s for more than a minute, then every 5 s.
+    expect(rig.pulls.length - dials).toBeGreaterThan(100);
+    expect(rig.pulls.length - dials).toBeLessThan(180);
+    while (rig.running().length === 0) await rig.clock.advance(250);
+    rig.last().setUp();
+    rig.last().picture(true);
+    await rig.flow(rig.last(), 3);
+    expect([watcher.isEnded, rig.stream.state, rising(watcher)]).toEqual([false, 'live', true]);
+    expect(rig.news.find(({ kind }) => kind === 'bridged')).toBeDefined();
+  });
+
   it('is not sent where the codec is another, or there is none', async () => {
     const rig = startStreamRig();
     rig.stream.setSlate(SLATE);
