@@ -217,7 +217,7 @@ export class RelayWork {
     const { clock, random } = this.#options;
     const stream = new RelayStream({
       ...{ pull: this.#pull, clock, random, caps: this.#caps, beginsAfterMs: BEGINS_AFTER_MS },
-      onNews: (news) => this.#news.take(id, news),
+      onNews: (news) => this.#news.take(id, news, this.#cameras.get(id)?.target?.givenBy ?? 'cloud'),
     });
     stream.setSlate(this.#slates.read(id));
     stream.setCamera(camera);
