@@ -47,6 +47,8 @@ export class Pulls {
   /** The revision whose source was refused, since it sends another codec than the readers know; null: none. */
   #refused: number | null = null;
   #attempts = 0;
+  /** When the first try failed since a source was in force; null: none has. */
+  #failingSinceMs: number | null = null;
   #noRoom = 0;
   #cancelRetry: (() => void) | null = null;
   #latest: RelayReason | null = null;
@@ -103,6 +105,7 @@ export class Pulls {
     this.#target = target;
     if (!isSame) {
       this.#attempts = 0;
+      this.#failingSinceMs = null;
       this.#noRoom = 0;
       this.#refused = null;
       this.#stopRetry();
@@ -120,10 +123,12 @@ export class Pulls {
     if (this.#next || this.#cancelRetry) return;
     if (this.#live && (this.#live.target.revision === target.revision || this.#refused === target.revision)) return;
     if (!this.#hasPlace()) return;
-    const waitMs = retryWaitMs(this.#attempts, this.#options.random());
+    const { clock, random } = this.#options;
+    const nowMs = clock.monotonicMs();
+    const waitMs = retryWaitMs(this.#attempts, nowMs - (this.#failingSinceMs ?? nowMs), random());
     if (waitMs === 0) this.#pull(target);
     else
-      this.#cancelRetry = this.#options.clock.after(waitMs, () => {
+      this.#cancelRetry = clock.after(waitMs, () => {
         this.#cancelRetry = null;
         if (this.#target && this.hasAddress) this.#pull(this.#target);
       });
@@ -135,6 +140,7 @@ export class Pulls {
     this.#next = null;
     this.#live = source;
     this.#latest = null;
+    this.#failingSinceMs = null;
     this.#protocolFailures = 0;
     this.#noRoom = 0;
     source.sinceMs = this.#options.clock.monotonicMs();
@@ -157,6 +163,7 @@ export class Pulls {
     for (const source of [...this.#leaves.keys()]) this.#drop(source);
     this.#leavePlace();
     this.#attempts = 0;
+    this.#failingSinceMs = null;
     this.#noRoom = 0;
     this.#refused = null;
     this.#latest = null;
@@ -216,6 +223,7 @@ export class Pulls {
     this.#protocolFailures = over.reason === 'protocol' ? this.#protocolFailures + 1 : 0;
     onNews({ kind: 'pull-over', revision: source.target.revision, ...over });
     this.#attempts = lasted ? 0 : this.#attempts + 1;
+    this.#failingSinceMs ??= clock.monotonicMs();
     // A camera whose pictures have been gone for long gives its place to a waiting camera of the group between two tries.
     if (
       this.#live === null &&

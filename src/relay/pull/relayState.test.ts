@@ -19,10 +19,11 @@ describe('the states of a relayed stream', () => {
 });
 
 describe('the wait for the next try', () => {
-  it('is none at first, grows, and stays short for more than a minute', () => {
-    expect([0, 1, 2, 3, 4, 59, 60, 500].map((attempts) => retryWaitMs(attempts, 0.5))).toEqual([
-      0, 250, 500, 1_000, 1_300, 1_300, 5_000, 5_000,
+  it('is none at first, grows, and stays short for more than a minute without a picture', () => {
+    expect([0, 1, 2, 3, 4, 500].map((attempts) => retryWaitMs(attempts, 74_999, 0.5))).toEqual([
+      0, 250, 500, 1_000, 1_300, 1_300,
     ]);
-    expect([Math.round(retryWaitMs(9, 0)), Math.round(retryWaitMs(9, 1))]).toEqual([1_170, 1_430]);
+    expect(retryWaitMs(4, 75_000, 0.5)).toBe(5_000);
+    expect([Math.round(retryWaitMs(9, 0, 0)), Math.round(retryWaitMs(9, 0, 1))]).toEqual([1_170, 1_430]);
   });
 });

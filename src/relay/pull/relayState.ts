@@ -46,12 +46,15 @@ export function nextState(state: RelayState, event: RelayEvent): RelayState {
 const WAITS_MS = [0, 250, 500, 1_000];
 /** Below 1.5 s with its jitter: within that time pictures are to move again once a source is back. */
 const SHORT_WAIT_MS = 1_300;
-/** So many tries with short waits, more than a minute in all; a camera that is away for longer is tried less often. */
-const SHORT_WAITS = 60;
+/** A camera that has sent no picture for longer than this is tried less often. */
+const SHORT_WAITS_MS = 75_000;
 const LONG_WAIT_MS = 5_000;
 
-/** How long to wait in ms before a source is tried again. `attempts`: failed tries in a row. `random`: from 0 to 1, for the jitter. */
-export function retryWaitMs(attempts: number, random: number): number {
-  const waitMs = WAITS_MS[attempts] ?? (attempts < SHORT_WAITS ? SHORT_WAIT_MS : LONG_WAIT_MS);
+/**
+ * How long to wait in ms before a source is tried again. `attempts`: failed tries in a row, those that sent pictures for a moment among them.
+ * `withoutMs`: for how long none has sent a picture. `random`: from 0 to 1, for the jitter.
+ */
+export function retryWaitMs(attempts: number, withoutMs: number, random: number): number {
+  const waitMs = WAITS_MS[attempts] ?? (withoutMs < SHORT_WAITS_MS ? SHORT_WAIT_MS : LONG_WAIT_MS);
   return waitMs * (0.9 + 0.2 * random);
 }

@@ -412,6 +412,26 @@ describe('a pull that ends', () => {
     expect(rig.watcher.isEnded).toBe(false);
   });
 
+  it('for long, again and again, is tried as often as the first time, since pictures came in between', async () => {
+    const rig = await liveStream();
+    for (let outage = 0; outage < 4; outage++) {
+      rig.last().end();
+      let waits = 0;
+      for (let ms = 0; ms < 50_000; ms += 100) {
+        await rig.clock.advance(100);
+        const { length } = rig.running();
+        waits = length === 0 ? waits + 100 : 0;
+        expect(waits).toBeLessThan(1_500);
+        if (length > 0) rig.last().end();
+      }
+      await rig.clock.advance(1_500);
+      rig.last().setUp();
+      rig.last().picture(true);
+      await rig.flow(rig.last(), 100);
+    }
+    expect(rig.stream.seen()).toMatchObject({ state: 'live' });
+  });
+
   it('leaves the new target that is under way to come in its place', async () => {
     const rig = await liveStream();
     const old = rig.last();
