@@ -208,6 +208,7 @@ export function createApp(config: Config, parts: AppParts): App {
     const sources = new UrlCameras({
       ...{ clock, random, store, opening: engine.opening ?? null, networks },
       onOpened: (id, opened) => running.sourceOpened(id, opened),
+      turns: running.openingTurns,
     });
 
     const dashboardDir = path.join(packageRoot, 'dist', 'dashboard');

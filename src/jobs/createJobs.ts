@@ -47,6 +47,7 @@ import { feedCameras } from './feeds/feedCameras.js';
 import { planImport, runImport } from './feeds/importRows.js';
 import { runNetworkSearch, type NetworkSearch } from './feeds/searchNetwork.js';
 import type { NetworkWish } from '../core/passes/networkReport.js';
+import { OpeningTurns } from './sources/openingTurns.js';
 import { UrlCameras } from './sources/urlCameras.js';
 import type { FeedRow } from '../core/feeds/feedEntry.js';
 import type { FeedPlan } from '../core/feeds/planFeed.js';
@@ -95,6 +96,8 @@ export interface Jobs {
   cameraChanged(id: CameraId): void;
   /** A request opened the camera's address; a picture of what came is kept. */
   sourceOpened(id: CameraId, opened: Opened): void;
+  /** For openings that requests ask for: together with those of the job they are sixteen at a time. */
+  readonly openingTurns: OpeningTurns;
   /** What the request would change in the engine, and how many viewers that touches; writes nothing. */
   plan(request: PlanRequest, signal?: AbortSignal): Promise<readonly PlannedChange[]>;
   /** The latest decision about the camera's candidate, else about its lease while that is not proven; null: none. */
@@ -183,7 +186,9 @@ export function createJobs(given: CreateJobsDeps): Jobs {
   const outages = new OutageWatch({ ...deps, ...reports, onSilent });
   const { pictureOf = null } = given;
   const opening = deps.engine.opening ?? null;
-  const openings = new Openings({ ...deps, opening, pictureOf, seen: (id) => seenFlow(outages.lastSeen(id)) });
+  const openingTurns = new OpeningTurns();
+  const seen: OpeningsDeps['seen'] = (id) => seenFlow(outages.lastSeen(id));
+  const openings = new Openings({ ...deps, opening, pictureOf, seen, turns: openingTurns });
   const openSource = opening && ((id: CameraId) => openings.openNow(id));
   let answered: StoreAnswer | null = null;
   const storeAnswered = (answer: StoreAnswer): void => {
@@ -370,6 +375,7 @@ export function createJobs(given: CreateJobsDeps): Jobs {
       else renewDue();
     },
     sourceOpened: (id, opened) => void openings.keepPicture(id, opened),
+    openingTurns,
     plan: (request, signal) => planChanges(deps, request, signal),
     handoverOf: (id) => watch.latestOf(id),
     events: leaseLog,

@@ -5,6 +5,8 @@ export interface TurnsOptions {
   readonly mostWaiting: number;
   /** The error for work that would have to wait behind too many others. */
   readonly full: () => Error;
+  /** Called whenever a turn is free for which nothing waits. */
+  readonly onFree?: () => void;
 }
 
 /** Lets so many pieces of work run at once; the others wait in the order in which they ask. */
@@ -15,6 +17,11 @@ export class Turns {
 
   constructor(options: TurnsOptions) {
     this.#options = options;
+  }
+
+  /** True: work that asks now does not wait. */
+  get isFree(): boolean {
+    return this.#running < this.#options.atOnce;
   }
 
   /** Throws `full` when too many wait already, and the signal's reason when it is aborted before its turn. */
@@ -47,7 +54,11 @@ export class Turns {
   /** Gives this turn to the next one that waits. */
   #pass(): void {
     const next = this.#waiting.shift();
-    if (next) next();
-    else this.#running -= 1;
+    if (next) {
+      next();
+      return;
+    }
+    this.#running -= 1;
+    this.#options.onFree?.();
   }
 }

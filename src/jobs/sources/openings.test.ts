@@ -3,6 +3,7 @@ import { TurnedClock } from '../../../simulator/clock/turnedClock.js';
 import { MINUTE, SECOND } from '../../../test/support/builders.js';
 import { jobsRig, type JobsRig } from '../../../test/support/jobsRig.js';
 import type { Camera, Failure } from '../../core/camera/camera.js';
+import { sleep } from '../../core/clock.js';
 import { AppError } from '../../core/errors.js';
 import type { NotOpened, Opened, OpeningOptions, SourceOpening } from '../../core/streams/opening.js';
 import type { PullTarget } from '../../core/streams/pullTarget.js';
@@ -96,6 +97,25 @@ describe('cameras with an address of their own', () => {
     // Nobody watches them, so camlease looks every quarter of an hour whether they are still there.
     await here.pass(6 * MINUTE);
     expect(opener.opened).toHaveLength(80);
+  });
+
+  it('share their sixteen turns with requests, which come first', async () => {
+    const here = await rig();
+    const { opener, jobs } = here;
+    const { openingTurns } = jobs;
+    let isDone = false;
+    const requests = Array.from({ length: 20 }, () =>
+      openingTurns.take(new AbortController().signal, () => sleep(here.clock, 2 * SECOND)),
+    );
+    for (let at = 0; at < 20; at++) await here.add(`cam${at}`);
+    await here.pass(SECOND);
+    expect(opener.opened).toEqual([]);
+    void Promise.all(requests).then(() => (isDone = true));
+    // The last four requests run, and the job has the other twelve turns.
+    await here.pass(SECOND);
+    expect([opener.opened.length, isDone]).toEqual([12, false]);
+    await here.pass(4 * SECOND);
+    expect([new Set(opener.opened).size, opener.most <= 16, isDone]).toEqual([20, true, true]);
   });
 
   it('that fail say why, are tried again by waits, and one of them costs the others nothing', async () => {

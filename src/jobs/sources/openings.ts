@@ -9,9 +9,8 @@ import { isOpened, type Opened, type SourceOpening } from '../../core/streams/op
 import { targetOf } from '../../core/streams/pullTarget.js';
 import type { JobsDeps } from '../run/deps.js';
 import { SOLE_OWNER } from '../run/ownership.js';
+import type { OpeningTurns } from './openingTurns.js';
 
-/** Openings at once. */
-const AT_ONCE = 16;
 /** How often it is looked whether the pictures of a camera that failed come all the same. */
 const FLOW_EVERY_MS = 10_000;
 const SHORTEST_MS = 1_000;
@@ -28,6 +27,8 @@ export interface OpeningsDeps extends Pick<JobsDeps, 'clock' | 'random' | 'log' 
   /** Makes a JPEG of a key frame with its parameter sets (Annex B); null: this machine cannot decode. */
   readonly pictureOf: ((keyFrame: Buffer, codec: 'H264' | 'H265', signal: AbortSignal) => Promise<Buffer>) | null;
   readonly seen: (id: CameraId) => SeenFlow;
+  /** Shared with requests that give addresses. */
+  readonly turns: OpeningTurns;
 }
 
 /** What an opening found; null: it opened. */
@@ -56,6 +57,7 @@ export class Openings {
     this.#deps = deps;
     // Each opening, and each picture that is made of one, listens; Node would warn of more than ten.
     setMaxListeners(0, this.#stop.signal);
+    deps.turns.whenFree(() => this.#begin());
     this.#polls = new Poller(deps.clock, () => {
       this.#begin();
       return Promise.resolve(this.#nextMs());
@@ -101,9 +103,10 @@ export class Openings {
   #begin(): void {
     if (this.#stop.signal.aborted) return;
     for (const camera of this.#next()) {
-      if (this.#running.size >= AT_ONCE) return;
+      if (!this.#deps.turns.isFree) return;
       this.#running.add(camera.id);
-      void this.#open(camera).finally(() => {
+      const opened = this.#deps.turns.take(this.#stop.signal, () => this.#open(camera));
+      void opened.finally(() => {
         this.#running.delete(camera.id);
         this.#begin();
       });

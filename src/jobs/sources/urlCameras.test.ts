@@ -195,6 +195,31 @@ describe('a camera by URL that is created', () => {
     expect((await rig.cameras.create({ name: 'after', source }, STRICT)).failure).toBeNull();
   });
 
+  it('is one of 272 at most that are opened or wait: a flood is refused in words, and nothing of it is stored', async () => {
+    const rig = await startRig();
+    rig.answer = () => new Promise<Opened>(() => undefined);
+    const leaving = new AbortController();
+    const create = (at: number): Promise<unknown> =>
+      rig.cameras
+        .create(
+          { name: `c${at}`, source: { url: `rtsp://10.0.${at >> 8}.${at & 255}/x` } },
+          { ...STRICT, signal: leaving.signal },
+        )
+        .catch((thrown: unknown) => thrown);
+    const some = Array.from({ length: 272 }, (_, at) => create(at));
+    for (let at = 272; at < 300; at++)
+      expect(await create(at)).toMatchObject({
+        ...{ code: 'RELAY_BUSY', message: '16 sources are being opened, and 256 wait.' },
+        ...{ cure: expect.any(String) as unknown, retryAfterMs: 10_000 },
+      });
+    expect(rig.asked).toHaveLength(16);
+    leaving.abort(new Error('left'));
+    // Those that wait leave; the sixteen are up to the relay, which gets the signal.
+    await rig.clock.advance(12_000);
+    expect((await Promise.all(some.slice(16))).every((one) => one instanceof Error)).toBe(true);
+    expect([...rig.store.peekAll()]).toEqual([]);
+  });
+
   it('is stored unopened where that is wished, and told apart from a relay that is away', async () => {
     const rig = await startRig(false);
     expect((await rig.cameras.create(GATE, { keep: true, opens: false })).failure).toBeNull();

@@ -44,6 +44,8 @@ export interface UrlCamerasDeps {
   readonly networks: { isAllowed(ip: string): boolean };
   /** Called with what a stored address sends, for its picture; absent: nobody wants it. */
   readonly onOpened?: (id: CameraId, opened: Opened) => void;
+  /** Shared with the job that opens what is stored; absent: turns of its own. */
+  readonly turns?: OpeningTurns;
 }
 
 interface Found {
@@ -58,12 +60,13 @@ interface Found {
  */
 export class UrlCameras {
   readonly #deps: UrlCamerasDeps;
-  readonly #turns = new OpeningTurns();
+  readonly #turns: OpeningTurns;
   /** Addresses with logins that are being added now. */
   readonly #adding = new Set<string>();
 
   constructor(deps: UrlCamerasDeps) {
     this.#deps = deps;
+    this.#turns = deps.turns ?? new OpeningTurns();
   }
 
   /**
