@@ -43,6 +43,8 @@ export interface MasterPlaylist {
   readonly kind: 'master';
   /** The variant to read. */
   readonly best: URL;
+  /** The list of its sound; null: the variant's own segments hold its sound, if it has any. */
+  readonly sound: URL | null;
 }
 
 /** A playlist of a day of two-second segments is longer than any live one. */
@@ -57,7 +59,7 @@ const LONGEST_TARGET_MS = 60_000;
 export function readPlaylist(text: string, base: URL): MediaPlaylist | MasterPlaylist {
   if (!/^\uFEFF?#EXTM3U/.test(text)) throw new SourceFault('not-a-stream', 'NO_PLAYLIST');
   const playlist = parsed(text.replace(/^\uFEFF/, ''));
-  if (playlist.isMasterPlaylist) return { kind: 'master', best: best(playlist, base) };
+  if (playlist.isMasterPlaylist) return masterOf(playlist, base);
   const media = playlist;
   // Low latency: of the segment that is not whole yet there are parts, and no address.
   const whole = media.segments.filter(({ uri }) => uri !== '');
@@ -120,7 +122,7 @@ function ivOf(iv: ArrayBuffer | ArrayBufferView | undefined): Buffer | null {
 }
 
 /** The variant with the most bits a second among those of H.264; where none is, among all that hold pictures. */
-function best({ variants }: hls.types.MasterPlaylist, base: URL): URL {
+function masterOf({ variants }: hls.types.MasterPlaylist, base: URL): MasterPlaylist {
   const pictures = variants.filter(
     ({ isIFrameOnly, codecs, resolution }) =>
       isIFrameOnly !== true &&
@@ -129,5 +131,10 @@ function best({ variants }: hls.types.MasterPlaylist, base: URL): URL {
   const avc = pictures.filter(({ codecs }) => codecs === undefined || /avc[13]/i.test(codecs));
   const [first] = (avc.length > 0 ? avc : pictures).sort((a, b) => b.bandwidth - a.bandwidth);
   if (first === undefined) throw new SourceFault('not-a-stream', 'NO_PICTURE');
-  return httpUrl(first.uri, base);
+  const sound = first.audio.find(({ isDefault }) => isDefault) ?? first.audio[0];
+  return {
+    kind: 'master',
+    best: httpUrl(first.uri, base),
+    sound: sound?.uri === undefined || sound.uri === '' ? null : httpUrl(sound.uri, base),
+  };
 }

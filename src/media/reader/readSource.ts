@@ -59,9 +59,9 @@ async function readHls(
   const stop = (): void => pacer.stop();
   signal.addEventListener('abort', stop);
   try {
-    for await (const { bytes, durationMs } of new HlsSource({ http, login, signal }).segments(got)) {
-      onBytes(bytes.length);
-      const units = await demuxSegment(av, bytes);
+    for await (const { bytes, sound, durationMs } of new HlsSource({ http, login, signal }).segments(got)) {
+      onBytes(sound.reduce((sum, { length }) => sum + length, bytes.length));
+      const units = inOneRow(await demuxSegment(av, bytes), await soundOf(av, sound));
       signal.throwIfAborted();
       empty = units.some(({ kind }) => kind === 'picture') ? 0 : empty + 1;
       if (empty >= MOST_EMPTY) throw new SourceFault('not-a-stream', 'NO_PICTURE');
@@ -78,6 +78,28 @@ async function readHls(
     signal.removeEventListener('abort', stop);
     pacer.stop();
   }
+}
+
+/** Sound that has a list of its own. Sound that cannot be taken apart (without a container, say) is left out. */
+async function soundOf(av: Av, segments: readonly Buffer[]): Promise<ReadUnit[]> {
+  const units: ReadUnit[] = [];
+  for (const bytes of segments) {
+    try {
+      units.push(...(await demuxSegment(av, bytes)));
+    } catch (thrown) {
+      if (!(thrown instanceof SourceFault)) throw thrown;
+      units.push({ kind: 'left-out', track: 'sound', codec: 'unknown' });
+    }
+  }
+  return units.filter((unit) => unit.kind === 'sound' || unit.kind === 'sound-track' || unit.kind === 'left-out');
+}
+
+/** By their times, behind what describes the tracks. */
+function inOneRow(pictures: readonly ReadUnit[], sound: readonly ReadUnit[]): readonly ReadUnit[] {
+  if (sound.length === 0) return pictures;
+  const units = [...pictures, ...sound];
+  const timed = units.filter((unit) => 'timeMs' in unit);
+  return [...units.filter((unit) => !('timeMs' in unit)), ...timed.sort((a, b) => a.timeMs - b.timeMs)];
 }
 
 /** An address without its login, which is for this host alone. */

@@ -56,6 +56,36 @@ describe.skipIf(!nodeAvFor('HLS sources'))('an HLS source', { timeout: 60_000 },
     expect([run.end, server.asked.slice(0, 2)]).toEqual([null, ['/cam/all.m3u8', '/cam/live.m3u8']]);
   });
 
+  it('whose sound has a list of its own comes with it, in step, and goes on without it', async () => {
+    const sound = await live(await makeHlsClip('fmp4', 'h264', 'sound'));
+    const master = [
+      '#EXTM3U',
+      `#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="a",NAME="other",URI="none.m3u8"`,
+      `#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="a",NAME="main",DEFAULT=YES,AUTOSELECT=YES,URI="${sound.url}"`,
+      ...['#EXT-X-STREAM-INF:BANDWIDTH=500000,CODECS="avc1.42c00a,mp4a.40.2",AUDIO="a"', 'live.m3u8', ''],
+    ].join('\n');
+    const server = await live(await makeHlsClip('fmp4', 'h264', 'pictures'), {
+      answer: (request, response) => request.url === '/cam/all.m3u8' && !!response.end(master),
+    });
+    const run = read(startLink(), server.url.replace('live', 'all'));
+    await run.until(() => soundsOf(run).length > 100 && picturesOf(run).length > 50);
+    expect(run.end).toBeNull();
+    expect(run.units.find((unit) => unit.kind === 'sound-setup')).toMatchObject({
+      setup: { codec: 'aac', sampleRate: 44_100 },
+    });
+    const off = soundsOf(run)
+      .slice(0, 100)
+      .map(({ timeMs, cameMs }) => {
+        const near = picturesOf(run).toSorted((a, b) => Math.abs(a.cameMs - cameMs) - Math.abs(b.cameMs - cameMs))[0];
+        return Math.abs(timeMs - (near?.decodeMs ?? Infinity));
+      });
+    expect(off.toSorted((a, b) => a - b)[50]).toBeLessThan(200);
+    sound.stop();
+    const before = picturesOf(run).length;
+    await run.until(() => picturesOf(run).length > before + 75);
+    expect(run.end).toBeNull();
+  });
+
   it('goes on when its server was started again and counts from the beginning', async () => {
     const server = await live(clip('ts'));
     const run = read(startLink(), server.url);

@@ -14,8 +14,12 @@ export const SEGMENT_MS = 1_000;
 const SEGMENTS = 4;
 const FRAMES_PER_SECOND = 25;
 
-/** Draws a moving picture with sound and cuts it as HLS servers do. */
-export async function makeHlsClip(kind: 'ts' | 'fmp4', codec: 'h264' | 'hevc' = 'h264'): Promise<HlsClip> {
+/** Draws a moving picture with sound and cuts it as HLS servers do. `only`: one of the two, for lists of their own. */
+export async function makeHlsClip(
+  kind: 'ts' | 'fmp4',
+  codec: 'h264' | 'hevc' = 'h264',
+  only: 'pictures' | 'sound' | null = null,
+): Promise<HlsClip> {
   await loadAv();
   const { Decoder, Demuxer, Encoder, Muxer } = await import('node-av/api');
   const folder = await mkdtemp(join(tmpdir(), 'camlease-hls-'));
@@ -33,7 +37,7 @@ export async function makeHlsClip(kind: 'ts' | 'fmp4', codec: 'h264' | 'hevc' = 
       },
     });
     const tracks = [];
-    for (const [source, name, options] of [
+    const both = [
       [
         pictures,
         codec === 'h264' ? 'libx264' : 'libx265',
@@ -45,7 +49,9 @@ export async function makeHlsClip(kind: 'ts' | 'fmp4', codec: 'h264' | 'hevc' = 
         },
       ],
       [sounds, 'aac', {}],
-    ] as const) {
+    ] as const;
+    for (const [source, name, options] of both) {
+      if ((only === 'pictures' && source === sounds) || (only === 'sound' && source === pictures)) continue;
       const stream = source.video() ?? source.audio();
       if (!stream) throw new Error('lavfi gave no track');
       const decoder = await Decoder.create(stream);
