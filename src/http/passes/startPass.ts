@@ -94,7 +94,8 @@ export async function replyOfPass(
   const pass = async ? null : await endedInTime(deps, handle);
   response.setHeader('Location', `/api/pass/${encodeURIComponent(handle.id)}`);
   if (pass === null) {
-    response.status(202).json({ success: true, pass: handle.id, state: 'running' });
+    const message = `Still running; GET /api/pass/${handle.id} tells how it ends`;
+    response.status(202).json({ success: true, message, pass: handle.id, state: 'running' });
   } else if (pass.error !== null || pass.report === null) {
     const error = pass.error ?? { code: 'INTERNAL', message: 'The pass left no report.' };
     response

@@ -110,7 +110,7 @@ export const networkReport = z
     pass: z.string(),
   })
   .meta({ id: 'NetworkReport' });
-export const runningReply = z.object({ success, pass: z.string(), state: z.literal('running') });
+export const runningReply = z.object({ success, message: z.string(), pass: z.string(), state: z.literal('running') });
 
 export const passReply = z.object({
   success,

@@ -147,7 +147,7 @@ function answerLast({ socket }: IncomingMessage, response: ServerResponse): void
     Connection: 'close',
     'Retry-After': '1',
   });
-  response.end(JSON.stringify({ success: false, error }));
+  response.end(JSON.stringify({ success: false, message, error }));
 }
 
 /** A request that Node cannot read as HTTP never reaches Express; this gives it an error in the usual form. */
@@ -158,7 +158,7 @@ function answerUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
   }
   const tooLarge = error.code === 'HPE_HEADER_OVERFLOW';
   const message = tooLarge ? 'The headers of this request are too large.' : 'This request is not readable as HTTP.';
-  const body = JSON.stringify({ success: false, error: { code: 'REQUEST_INVALID', message } });
+  const body = JSON.stringify({ success: false, message, error: { code: 'REQUEST_INVALID', message } });
   socket.end(
     `HTTP/1.1 ${tooLarge ? '431 Request Header Fields Too Large' : '400 Bad Request'}\r\n` +
       `Content-Type: application/json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,

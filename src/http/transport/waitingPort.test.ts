@@ -14,7 +14,7 @@ it.each(['STORE_IN_USE', 'STORE_UNREACHABLE', 'DISK_FULL'] satisfies ErrorCode[]
     const error = { code, message: 'It is <redacted>.', cure: 'Stop the other one.' };
     const port = waiting.port ?? 0;
     const list = await send(port, 'GET', '/api/camera');
-    expect([list.status, list.json]).toEqual([ERROR_CODES[code], { success: false, error }]);
+    expect([list.status, list.json]).toEqual([ERROR_CODES[code], { success: false, message: error.message, error }]);
     const ready = await send(port, 'GET', '/ready');
     expect([ready.status, ready.json]).toMatchObject([ERROR_CODES[code], { ready: false, error }]);
     expect((await send(port, 'GET', '/health')).status).toBe(200);

@@ -71,7 +71,7 @@ export class WaitingPort {
     }
     const isAskedForParts = path === '/ready' && { ready: false, parts: { store: { ready: false, problem: message } } };
     const error = { code, message, ...(cure !== undefined && { cure }) };
-    send(response, status, { success: false, ...isAskedForParts, error });
+    send(response, status, { success: false, message, ...isAskedForParts, error });
   }
 }
 

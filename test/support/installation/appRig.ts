@@ -45,6 +45,8 @@ export interface AppRigOptions {
   readonly sourceNetworks?: string;
   /** TRANSCODES_MAX; default: 2. */
   readonly mostTranscodes?: number;
+  /** ALLOWED_ORIGINS; default: none. */
+  readonly allowedOrigins?: readonly string[];
   /** Absent: those of the registry. */
   readonly vendors?: readonly Vendor[];
   /** Accounts beside those of the simulator's fleet. */
@@ -195,7 +197,7 @@ async function configOf(options: AppRigOptions, simulator: Simulator, dataDir: s
     discoverCron: options.discoverCron ?? NEVER,
     allowUnauthenticated: false,
     publicUrl: null,
-    allowedOrigins: [],
+    allowedOrigins: options.allowedOrigins ?? [],
     engine: running === null ? 'embedded' : 'auto',
     mediamtxApiUrl: running?.apiUrl ?? 'http://127.0.0.1:9997',
     mediamtxApiUrlGiven: false,
