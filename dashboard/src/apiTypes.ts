@@ -39,6 +39,7 @@ export interface paths {
             readonly 'application/json': {
               /** @constant */
               readonly success: true;
+              readonly message: string;
               readonly pass: string;
               /** @constant */
               readonly state: 'running';
@@ -125,6 +126,7 @@ export interface paths {
             readonly 'application/json': {
               /** @constant */
               readonly success: true;
+              readonly message: string;
               readonly pass: string;
               /** @constant */
               readonly state: 'running';
@@ -2417,6 +2419,7 @@ export interface paths {
             readonly 'application/json': {
               /** @constant */
               readonly success: true;
+              readonly message: string;
               readonly pass: string;
               /** @constant */
               readonly state: 'running';
@@ -2489,6 +2492,7 @@ export interface paths {
             readonly 'application/json': {
               /** @constant */
               readonly success: true;
+              readonly message: string;
               readonly pass: string;
               /** @constant */
               readonly state: 'running';
