@@ -140,6 +140,20 @@ describe.skipIf(!nodeAvFor('what the reader child dials'))('a source over http',
     });
   });
 
+  it('dials no list of sound in a network that is not allowed, and ends with its pictures', async () => {
+    const foreign = await serve(FOREIGN, (_request, response) => void response.end(list()));
+    const own = await serve(OWN, ({ url }, response) => {
+      const sound = `#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="a",NAME="s",DEFAULT=YES,URI="${foreign.base}/s.m3u8"`;
+      const variant = '#EXT-X-STREAM-INF:BANDWIDTH=1,CODECS="avc1.42c00a",AUDIO="a"';
+      if (url === '/all.m3u8') response.end(['#EXTM3U', sound, variant, 'live.m3u8'].join('\n'));
+      else if (url === '/live.m3u8') response.end(list('#EXTINF:1,', 'piece', '#EXT-X-ENDLIST'));
+      else response.writeHead(404).end();
+    });
+    expect(await endOf(`${own.base}/all.m3u8`)).toBe('ended ENDLIST');
+    expect(own.asked.map(({ path }) => path)).toContain('/piece');
+    expect(foreign.dials()).toBe(0);
+  });
+
   it.each([1, 2, 3, 4, 5])('checks redirect %i', async (at) => {
     const foreign = await serve(FOREIGN, (_request, response) => void response.end(list()));
     const own = await serve(OWN, ({ url = '' }, response) => {
