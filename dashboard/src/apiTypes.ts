@@ -3312,8 +3312,19 @@ export interface components {
       readonly password?: string;
       /** @enum {string} */
       readonly mode?: 'on-demand' | 'direct' | 'always-on' | 'seamless';
+      /** @enum {string} */
+      readonly sound?: 'on' | 'off';
       readonly labels?: readonly string[];
       readonly enabled?: boolean;
+      readonly location?: string;
+      readonly city?: string;
+      readonly coordinates?: {
+        readonly lat: number;
+        readonly lng: number;
+      };
+      readonly attributes?: {
+        readonly [key: string]: string;
+      };
     };
     readonly InitializeReport: {
       readonly success: boolean;

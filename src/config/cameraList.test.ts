@@ -39,6 +39,31 @@ describe('the cameras that camlease.yml lists', () => {
     expect(cameras).toEqual({ '0123456789abcdef01234567': { mode: 'direct' } });
   });
 
+  it('may say where each is, and what is noted of it, with numbers as they are written', () => {
+    const { cameraList } = good(
+      [
+        'cameras:',
+        '  - name: Gate',
+        '    url: rtsp://10.0.0.5/ch1',
+        '    sound: off',
+        '    location: 12',
+        '    city: Bath',
+        '    coordinates: { lat: 51.38, lng: -2.36 }',
+        '    attributes: { floor: 02, isIndoor: true }',
+        '  - { name: Yard, url: "rtsp://10.0.0.6/ch1", lat: 91, lng: 0 }',
+        '',
+      ].join('\n'),
+    );
+    expect(cameraList?.[0]?.entry?.settings).toEqual({
+      ...{ name: 'Gate', sound: 'off' },
+      about: {
+        ...{ location: '12', city: 'Bath', coordinates: { lat: 51.38, lng: -2.36 } },
+        attributes: { floor: '02', isIndoor: 'true' },
+      },
+    });
+    expect(cameraList?.[1]?.fault?.message).toContain('has coordinates that are no degrees');
+  });
+
   it('are none where the file has settings of cameras by their ids, or nothing', () => {
     expect(good('cameras:\n  gate: {mode: direct}\n')).toMatchObject({ cameraList: null, cameras: { gate: {} } });
     expect(good('')).toMatchObject({ cameraList: null, lists: [] });

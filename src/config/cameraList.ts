@@ -34,12 +34,15 @@ export function readCameraList(document: Document, lines: LineCounter, content: 
   return { rows, settings };
 }
 
-/** The entry with its numbers as the file has them: `password: 0123` is no 123. */
+/** The entry, and what lies in it, with its numbers as the file has them: `password: 0123` is no 123. */
 function asWritten(raw: unknown, node: Node | undefined): unknown {
   if (!isMap(node) || typeof raw !== 'object' || raw === null) return raw;
-  const written = node.items.flatMap(({ key, value }): Array<[string, string]> => {
-    if (!isScalar(key) || !isScalar(value) || typeof value.value !== 'number') return [];
-    return value.source === undefined ? [] : [[String(key.value), value.source]];
+  const written = node.items.flatMap(({ key, value }): Array<[string, unknown]> => {
+    if (!isScalar(key)) return [];
+    const name = String(key.value);
+    if (isMap(value)) return [[name, asWritten((raw as Readonly<Record<string, unknown>>)[name], value)]];
+    if (!isScalar(value) || typeof value.value !== 'number' || value.source === undefined) return [];
+    return [[name, value.source]];
   });
   return { ...raw, ...Object.fromEntries(written) };
 }

@@ -115,6 +115,11 @@ export interface CameraFeed {
   readonly name: string;
   /** The entry's key in that feed; the same entry keeps its camera, with all that is counted of it, for ever. */
   readonly key: string;
+  /**
+   * A digest of each value that the list said last, by field: a person's change stays until the list says another value. Absent:
+   * not known, or the feed is none that is read again and again.
+   */
+  readonly said?: Readonly<Record<string, string>> | undefined;
 }
 
 /** A camera as the store keeps it. */

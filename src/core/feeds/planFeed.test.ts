@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { aCamera, aUrlCamera, T0 } from '../../../test/support/builders.js';
 import type { Camera } from '../camera/camera.js';
+import { NOTHING_ABOUT } from '../camera/cameraAbout.js';
 import type { UrlCamera } from '../camera/cameraSource.js';
 import { readEntry, type FeedRow } from './feedEntry.js';
 import { feedCameraId, planFeed, type FeedPlan, type FeedWorld } from './planFeed.js';
@@ -37,6 +38,44 @@ describe('what a list changes', () => {
         change: { name: 'New', mode: 'direct', labels: [], enabled: true },
       }),
     ]);
+  });
+
+  it('takes a value once the list says another one, so that what a person changed stays until then', () => {
+    const about = { location: 'Gate', city: 'Bath', coordinates: { lat: 51.4, lng: -2.4 }, attributes: { floor: '2' } };
+    const said = { labels: ['a'], sound: 'off', mode: 'direct', ...about };
+    const [first] = carriedOut(plan([row('a', said)], []), []);
+    expect(first?.feed?.said).toMatchObject({ url: expect.stringMatching(/^[0-9a-f]{12}$/) as string });
+    const byHand: Camera = {
+      ...(first as UrlCamera),
+      ...{ name: 'Mine', labels: ['b'], sound: 'on', mode: 'on-demand', enabled: false },
+      about: { ...NOTHING_ABOUT, location: 'North', city: 'Wells' },
+    };
+    expect(plan([row('a', said)], [byHand])).toMatchObject({ change: [], remember: [], unchanged: 1 });
+    const moved = { ...said, city: 'Wells', location: 'South', coordinates: { lat: 1, lng: 2 }, labels: ['c'] };
+    const [change] = plan([row('a', { ...moved, enabled: true })], [byHand]).change;
+    expect(change).toMatchObject({ isElsewhere: false, feed: { name: 'city', key: 'a' } });
+    expect(change?.change).toEqual({
+      ...{ labels: ['c'], enabled: true },
+      about: { location: 'South', coordinates: { lat: 1, lng: 2 } },
+    });
+    // What the list says now is what the camera is already, so only that is kept in mind.
+    const alike = { ...said, labels: ['b'] };
+    const { change: none, remember, unchanged } = plan([row('a', alike)], [byHand]);
+    expect({ none, unchanged }).toEqual({ none: [], unchanged: 1 });
+    expect(remember[0]?.feed.said?.['labels']).not.toBe(first?.feed?.said?.['labels']);
+    // An import is a person's own act.
+    const imported = plan([row('a', said)], [byHand], { isComplete: false });
+    expect(imported.change[0]?.change).toMatchObject({ name: 'Camera a', labels: ['a'], about });
+    expect(imported.change[0]?.feed).toBeNull();
+  });
+
+  it('leaves an address alone that a person changed, until the list says another', () => {
+    const [first] = carriedOut(plan([row('a')], []), []);
+    const byHand = first as UrlCamera;
+    const moved = { ...byHand, source: { ...byHand.source, url: 'rtsp://10.0.0.77/a' } };
+    expect(plan([row('a')], [moved])).toMatchObject({ change: [], unchanged: 1 });
+    expect(plan([row('a', { url: 'rtsp://10.0.0.78/a' })], [moved]).change).toMatchObject([{ isElsewhere: true }]);
+    expect(plan([row('a', { user: 'admin', password: 'x' })], [moved]).change).toMatchObject([{ isElsewhere: true }]);
   });
 
   it('sees another address, and another login; a login that it does not name stays', () => {
@@ -112,17 +151,23 @@ const rowsOf = (list: ReadonlyArray<readonly [string, number]>): FeedRow[] =>
   list.map(([key, form]) => row(key, FORMS[form]));
 
 /** The cameras after the plan, as the store carries it out. */
-function carriedOut({ create, change, missing }: FeedPlan, cameras: readonly Camera[]): Camera[] {
+function carriedOut({ create, change, remember, missing }: FeedPlan, cameras: readonly Camera[]): Camera[] {
   const changes = new Map(change.map((one) => [one.id, one]));
+  const remembered = new Map(remember.map(({ id, feed }) => [id, feed]));
   const after = cameras.map((camera): Camera => {
     const one = changes.get(camera.id);
     if (missing.includes(camera.id)) return { ...camera, status: 'missing' };
-    if (one === undefined || camera.source.kind !== 'url') return camera;
+    if (one === undefined || camera.source.kind !== 'url')
+      return remembered.has(camera.id) ? { ...camera, feed: remembered.get(camera.id) ?? null } : camera;
     const source = one.isElsewhere ? { ...camera.source, url: one.entry.url, login: null } : camera.source;
     const { name = camera.name, labels = camera.labels, status = camera.status } = one.change;
-    return { ...camera, name, labels, status, source };
+    return { ...camera, name, labels, status, source, feed: one.feed ?? camera.feed };
   });
-  return [...after, ...create.map(({ entry }) => stored(entry.key, entry.settings, entry.url))];
+  const made = create.map(({ entry: { key, settings, url }, feed }) => {
+    const { about: _none, ...plain } = settings;
+    return stored(key, { ...plain, feed }, url);
+  });
+  return [...after, ...made];
 }
 
 const others: Camera[] = [
@@ -151,7 +196,13 @@ describe('any sequence of answers of a list', () => {
           }
           const active = cameras.filter(({ feed, status }) => feed?.name === 'city' && status === 'active');
           expect(active.map(({ feed }) => feed?.key).sort()).toEqual((answer ?? []).map(([key]) => key).sort());
-          expect(plan(rows, cameras)).toMatchObject({ create: [], change: [], missing: [], unchanged: rows.length });
+          expect(plan(rows, cameras)).toMatchObject({
+            create: [],
+            change: [],
+            missing: [],
+            remember: [],
+            unchanged: rows.length,
+          });
         }
       }),
     );

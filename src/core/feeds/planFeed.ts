@@ -1,15 +1,19 @@
 import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import type { Camera, CameraFeed, CameraId } from '../camera/camera.js';
+import type { AboutChange } from '../camera/cameraAbout.js';
 import type { CameraChange } from '../camera/cameraChange.js';
 import { isUrlCamera, type UrlCamera } from '../camera/cameraSource.js';
 import { readSourceUrl } from '../camera/sourceUrl.js';
 import type { EntryFault, FeedEntry, FeedRow } from './feedEntry.js';
+import { saidBy, type Said } from './said.js';
 
 /** A camera that the list names and the store does not have. */
 export interface FeedCreation {
   readonly id: CameraId;
   readonly place: string;
   readonly entry: FeedEntry;
+  readonly feed: CameraFeed;
 }
 
 /** A stored camera that the list says differently. */
@@ -17,8 +21,10 @@ export interface FeedChange {
   readonly id: CameraId;
   readonly place: string;
   readonly entry: FeedEntry;
-  /** The fields that differ; `status: 'active'` for a camera that was missing. */
+  /** The fields to change; `status: 'active'` for a camera that was missing. */
   readonly change: CameraChange;
+  /** What the list says now, to be remembered with the change; null: nothing is remembered of it. */
+  readonly feed: CameraFeed | null;
   /** True: its address or its login differs. */
   readonly isElsewhere: boolean;
   /** True: it was missing. */
@@ -29,9 +35,11 @@ export interface FeedChange {
 export interface FeedPlan {
   readonly create: readonly FeedCreation[];
   readonly change: readonly FeedChange[];
+  /** Cameras that stay as they are, while what the list says of them is other than it was. */
+  readonly remember: ReadonlyArray<{ readonly id: CameraId; readonly feed: CameraFeed }>;
   /** Cameras of this list that it does not name any more. */
   readonly missing: readonly CameraId[];
-  /** How many cameras are stored as the list has them. */
+  /** How many cameras stay as they are. */
   readonly unchanged: number;
   /** How many entries name a camera that a person deleted; it stays deleted. */
   readonly deleted: number;
@@ -46,7 +54,10 @@ export interface FeedWorld {
   readonly cameras: Iterable<Camera>;
   /** Feed and key of deleted cameras. */
   readonly deleted: readonly CameraFeed[];
-  /** False: what the list does not name stays as it is, since the list was never meant to be complete (an import). */
+  /**
+   * False: an import, which a person does by hand. What it does not name stays as it is, and what it says is taken, though a person
+   * said otherwise before.
+   */
   readonly isComplete: boolean;
 }
 
@@ -62,8 +73,8 @@ export function feedCameraId(feed: CameraFeed): CameraId {
 }
 
 /**
- * Compares a list with the stored cameras. The list says what it names: a field that an entry has overwrites what a person
- * changed, one that it leaves out stays. Cameras of other lists, and of people, are left alone.
+ * Compares a list with the stored cameras. A field that an entry has is taken once the list says another value than before, so
+ * that a person's change stays until then; one that it leaves out stays. Cameras of other lists, and of people, are left alone.
  */
 export function planFeed(feed: string, rows: readonly FeedRow[], world: FeedWorld): FeedPlan {
   const own = new Map<string, UrlCamera>();
@@ -72,23 +83,31 @@ export function planFeed(feed: string, rows: readonly FeedRow[], world: FeedWorl
   const deleted = new Set(world.deleted.filter(({ name }) => name === feed).map(({ key }) => key));
   const create: FeedCreation[] = [];
   const change: FeedChange[] = [];
+  const remember: { id: CameraId; feed: CameraFeed }[] = [];
   const named = new Map<string, string>();
   let unchanged = 0;
   let stayDeleted = 0;
   const { taken, refused } = sorted(rows, named);
   for (const { place, entry } of taken) {
+    const key = { name: feed, key: entry.key };
+    const says: CameraFeed = world.isComplete ? { ...key, said: saidBy(feed, entry) } : key;
     const camera = own.get(entry.key);
     if (camera === undefined && deleted.has(entry.key)) stayDeleted += 1;
-    else if (camera === undefined) create.push({ id: feedCameraId({ name: feed, key: entry.key }), place, entry });
+    else if (camera === undefined) create.push({ id: feedCameraId(key), place, entry, feed: says });
     else {
-      const differs = changeOf(camera, entry);
-      if (differs === null) unchanged += 1;
-      else change.push({ id: camera.id, place, entry, ...differs });
+      const isToRemember = world.isComplete && !isDeepStrictEqual(says.said, camera.feed?.said);
+      const differs = changeOf(camera, entry, says.said);
+      if (differs !== null) change.push({ id: camera.id, place, entry, feed: isToRemember ? says : null, ...differs });
+      else {
+        unchanged += 1;
+        if (isToRemember) remember.push({ id: camera.id, feed: says });
+      }
     }
   }
   const isEmpty = taken.length === 0;
   const gone = isEmpty || !world.isComplete ? [] : [...own.values()].filter((camera) => isGone(camera, named));
-  return { create, change, missing: gone.map(({ id }) => id), unchanged, deleted: stayDeleted, refused, isEmpty };
+  const missing = gone.map(({ id }) => id);
+  return { create, change, remember, missing, unchanged, deleted: stayDeleted, refused, isEmpty };
 }
 
 type Taken = Extract<FeedRow, { fault: null }>;
@@ -118,18 +137,36 @@ function sorted(rows: readonly FeedRow[], named: Map<string, string>): { taken: 
   return { taken, refused };
 }
 
-/** null: the camera is as the entry says. */
-function changeOf(camera: UrlCamera, entry: FeedEntry): Pick<FeedChange, 'change' | 'isElsewhere' | 'isBack'> | null {
-  const { name, mode, labels, enabled } = entry.settings;
+/**
+ * null: the camera stays as it is. `says` has the digests of what the entry says; undefined: whatever it says is taken.
+ */
+function changeOf(
+  camera: UrlCamera,
+  entry: FeedEntry,
+  says: Said | undefined,
+): Pick<FeedChange, 'change' | 'isElsewhere' | 'isBack'> | null {
+  const before = says === undefined ? undefined : camera.feed?.said;
+  const isNews = (field: string): boolean => before === undefined || before[field] !== says?.[field];
+  const { name, mode, sound, labels, enabled, about } = entry.settings;
+  const differs = <Value>(field: string, said: Value | undefined, stored: Value): said is Value =>
+    said !== undefined && !isDeepStrictEqual(said, stored) && isNews(field);
   const isBack = camera.status === 'missing';
+  const aboutChange: AboutChange = {
+    ...(differs('location', about?.location, camera.about.location) && { location: about?.location }),
+    ...(differs('city', about?.city, camera.about.city) && { city: about?.city }),
+    ...(differs('coordinates', about?.coordinates, camera.about.coordinates) && { coordinates: about?.coordinates }),
+    ...(differs('attributes', about?.attributes, camera.about.attributes) && { attributes: about?.attributes }),
+  };
   const change: CameraChange = {
-    ...(name !== camera.name && { name }),
-    ...(mode !== undefined && mode !== camera.mode && { mode }),
-    ...(labels !== undefined && labels.join('\n') !== camera.labels.join('\n') && { labels }),
-    ...(enabled !== undefined && enabled !== camera.enabled && { enabled }),
+    ...(differs('name', name, camera.name) && { name }),
+    ...(differs('mode', mode, camera.mode) && { mode }),
+    ...(differs('sound', sound, camera.sound) && { sound }),
+    ...(differs('labels', labels, camera.labels) && { labels }),
+    ...(differs('enabled', enabled, camera.enabled) && { enabled }),
+    ...(Object.keys(aboutChange).length > 0 && { about: aboutChange }),
     ...(isBack && { status: 'active' as const }),
   };
-  const isElsewhere = !isSameAddress(camera, entry);
+  const isElsewhere = isNews('url') && !isSameAddress(camera, entry);
   return isElsewhere || Object.keys(change).length > 0 ? { change, isElsewhere, isBack } : null;
 }
 

@@ -20,7 +20,7 @@ export const importCameras = endpoint(
     summary: 'Import cameras by URL from a table or a list',
     description:
       'Takes JSON or a table as text/csv, whose first line names the columns: `url`, `name` or `key`, and if need be `user`, `password`, ' +
-      '`mode`, `labels` (with semicolons), `enabled`. Each row is stored without being opened, and opened soon afterwards; what does not ' +
+      '`mode`, `sound`, `labels` (with semicolons), `enabled`, `location`, `city`, `lat` and `lng`, `attributes` (`floor=2; owner=Parks`). Each row is stored without being opened, and opened soon afterwards; what does not ' +
       'open is the failure of its camera. A row with the key (or, without keys, the name) of an imported camera changes that camera. With ' +
       '`?plan=true` the reply says row by row what would happen, and nothing is written. With `Prefer: respond-async`, or after 30 s, ' +
       'the reply is 202 with the id of the pass.',
@@ -85,6 +85,6 @@ function planJson(plan: FeedPlan, rows: readonly FeedRow[], redact: (text: strin
 }
 
 /** The names of the fields that would change; an address is shown by its name alone. */
-function changesOf({ change, isElsewhere }: FeedChange): string[] {
-  return [...Object.keys(change), ...(isElsewhere ? ['url'] : [])];
+function changesOf({ change: { about, ...change }, isElsewhere }: FeedChange): string[] {
+  return [...Object.keys(change), ...Object.keys(about ?? {}), ...(isElsewhere ? ['url'] : [])];
 }

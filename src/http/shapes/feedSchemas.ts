@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CAMERA_MODES } from '../../core/camera/camera.js';
+import { CAMERA_MODES, SOUND_SETTINGS } from '../../core/camera/camera.js';
 import { count, moment, success } from './replySchemas.js';
 
 /** Shapes of lists of cameras. */
@@ -33,8 +33,13 @@ const importEntry = z
     user: z.string().optional(),
     password: z.string().optional().meta({ writeOnly: true }),
     mode: z.enum(CAMERA_MODES).optional(),
+    sound: z.enum(SOUND_SETTINGS).optional(),
     labels: z.array(z.string()).optional(),
     enabled: z.boolean().optional(),
+    location: z.string().optional(),
+    city: z.string().optional(),
+    coordinates: z.object({ lat: z.number(), lng: z.number() }).optional(),
+    attributes: z.record(z.string(), z.string()).optional(),
   })
   .meta({ id: 'ImportEntry' });
 

@@ -40,7 +40,6 @@ export interface CarryOutProgress {
  */
 export async function carryOut(
   { store, cameras, now }: CarryOutDeps,
-  feed: string,
   plan: FeedPlan,
   signal: AbortSignal,
   progress?: CarryOutProgress,
@@ -64,12 +63,17 @@ export async function carryOut(
     }
   };
   for (const creation of plan.create) {
-    const { id, entry } = creation;
-    await entryDone(id, done.created, creation, () => cameras.create(id, { name: feed, key: entry.key }, entry));
+    const { id, entry, feed } = creation;
+    await entryDone(id, done.created, creation, () => cameras.create(id, feed, entry));
   }
   for (const one of plan.change) {
-    const write = (): Promise<unknown> => cameras.change(one.id, one.change, one.isElsewhere ? one.entry : null);
+    const change = one.feed === null ? one.change : { ...one.change, feed: one.feed };
+    const write = (): Promise<unknown> => cameras.change(one.id, change, one.isElsewhere ? one.entry : null);
     await entryDone(one.id, done.changed, one, write);
+  }
+  for (const { id, feed } of plan.remember) {
+    signal.throwIfAborted();
+    await store.update(id, { feed }, now());
   }
   for (const id of plan.missing) {
     signal.throwIfAborted();

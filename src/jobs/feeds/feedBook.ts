@@ -76,7 +76,7 @@ export class FeedBook {
         return;
       }
       const { store, cameras, clock } = this.#deps;
-      const done = await carryOut({ store, cameras, now: () => clock.now() }, feed.name, plan, signal);
+      const done = await carryOut({ store, cameras, now: () => clock.now() }, plan, signal);
       const counts: FeedCounts = {
         entries: reading.rows.length - plan.refused.length - done.refused.length,
         created: done.created.length,

@@ -24,7 +24,7 @@ export async function runImport(
   const plan = planImport(deps.store, rows);
   for (let count = plan.unchanged; count > 0; count--) progress.skipped();
   for (let count = plan.refused.length; count > 0; count--) progress.failed();
-  const done = await carryOut(deps, IMPORT_FEED, plan, signal, progress);
+  const done = await carryOut(deps, plan, signal, progress);
   const failed = [...plan.refused, ...done.refused].map(failedRow);
   return {
     ...{ success: failed.length === 0, created: done.created.length, changed: done.changed.length },

@@ -101,7 +101,10 @@ const documentSchema = z.object({
   labels: z.array(z.string()),
   origin: z.enum(['discovered', 'hand-made']),
   /** Absent in documents from before there were lists; another program's field of this name is no feed. */
-  feed: z.object({ name: z.string(), key: z.string() }).nullable().catch(null),
+  feed: z
+    .object({ name: z.string(), key: z.string(), said: z.record(z.string(), z.string()).optional().catch(undefined) })
+    .nullable()
+    .catch(null),
   lease: leaseSchema.nullable(),
   candidate: leaseSchema.nullable(),
   lastRevision: z.int(),

@@ -192,6 +192,7 @@ export function buried(record: CameraRecord, now: Date): CameraRecord {
   const fields = {
     ...{ lease: null, candidate: null, failure: null, notice: null, retiredUrlIds: [] },
     source: withoutSecret(record.camera.source),
+    feed: record.camera.feed && { name: record.camera.feed.name, key: record.camera.feed.key },
     about: NOTHING_ABOUT,
   };
   // A higher fence, so that a renewal in flight finds its claim lost.

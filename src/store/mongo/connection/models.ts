@@ -81,7 +81,7 @@ const failure = new Schema(
 const login = new Schema({ user: String, password: String }, { _id: false });
 const urlSource = new Schema({ address: String, login, revision: Number, tracks, openedAt: Date }, { _id: false });
 
-const feed = new Schema({ name: String, key: String }, { _id: false });
+const feed = new Schema({ name: String, key: String, said: Mixed }, { _id: false });
 
 /** Not changed on its way: a document of another program may have numbers as text here, or ids as ObjectId. */
 const about = {
