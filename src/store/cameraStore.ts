@@ -1,4 +1,4 @@
-import type { Camera, CameraFeed, CameraId, Failure } from '../core/camera/camera.js';
+import type { Camera, CameraFeed, CameraId, Failure, SourceLogin } from '../core/camera/camera.js';
 import type { AboutChange } from '../core/camera/cameraAbout.js';
 import type { CameraChange } from '../core/camera/cameraChange.js';
 import type { Lease, ProofState } from '../core/camera/lease.js';
@@ -67,6 +67,8 @@ export interface OpeningResult {
   readonly failure: Failure | null;
   /** null keeps the tracks known before. */
   readonly tracks: StreamTracks | null;
+  /** The other reading of the login, which the camera took: it is stored, under a new revision. Absent: the login stays. */
+  readonly login?: SourceLogin;
 }
 
 /**

@@ -93,6 +93,19 @@ export function describeSources(name: string, makeHarness: MakeHarness): void {
       expect(await (await harness.open()).all()).toEqual([opened]);
     });
 
+    it('keeps both readings of a login until an opening shows which of them the camera takes', async () => {
+      const [login, otherLogin] = [
+        { user: 'admin', password: 'a%20b' },
+        { user: 'admin', password: 'a b' },
+      ];
+      await store.create({ ...YARD, source: { ...SOURCE, login, otherLogin, openedAt: null } }, T0);
+      expect((await (await harness.open()).get('yard'))?.source).toMatchObject({ login, otherLogin });
+      const opened = { failure: null, tracks: SOUND_TRACKS, login: otherLogin };
+      const taken = (await store.recordOpening('yard', 1, opened, at(DAY)))?.source;
+      expect(taken).toMatchObject({ login: otherLogin, revision: 2, openedAt: at(DAY) });
+      expect(taken).not.toHaveProperty('otherLogin');
+    });
+
     it('takes a lease that a person gives a cloud camera, and no address of its own', async () => {
       await store.create(aNewCamera({ id: 'gate', source: aDiscovered(1).source, lease: aLease() }), T0);
       const lease = aLease({ url: 'rtmp://vtm.ezvizlife.com/v3/openlive/new', urlId: '9' });

@@ -81,6 +81,11 @@ export interface UrlSource {
   readonly url: string;
   /** null: the camera asks for none, or it is inside `url`. */
   readonly login: SourceLogin | null;
+  /**
+   * The other reading of a login that was written into an address (raw, percent-decoded), until an opening shows which of the two
+   * the camera takes. Absent: there is one reading. Secret.
+   */
+  readonly otherLogin?: SourceLogin | undefined;
   /** From 1; a greater number for each new URL or login. */
   readonly revision: number;
   /** What the latest opening of this revision found; null: it has not opened yet. */

@@ -13,7 +13,7 @@ export interface GivenSource {
 }
 
 /** A `url` camera's source before the store has given it its revision. */
-export type NewAddress = Pick<UrlSource, 'url' | 'login' | 'tracks' | 'openedAt'>;
+export type NewAddress = Pick<UrlSource, 'url' | 'login' | 'otherLogin' | 'tracks' | 'openedAt'>;
 
 /** The fields that may be changed; undefined ones stay as they are. */
 export interface CameraChange {

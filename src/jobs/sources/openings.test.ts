@@ -21,6 +21,8 @@ class Opener implements SourceOpening {
   readonly answers = new Map<string, NotOpened>();
   most = 0;
   isAway = false;
+  /** Whether the camera takes the login in the address. */
+  isTaken: (url: string) => boolean = () => true;
   #running = 0;
   readonly #clock: TurnedClock;
 
@@ -42,7 +44,7 @@ class Opener implements SourceOpening {
     this.most = Math.max(this.most, this.#running);
     await new Promise<void>((resolve) => void this.#clock.after(SECOND, resolve));
     this.#running -= 1;
-    return this.answers.get(name) ?? OPENED;
+    return this.isTaken(url) ? (this.answers.get(name) ?? OPENED) : no('login');
   }
 }
 
@@ -179,6 +181,28 @@ describe('cameras with an address of their own', () => {
     await here.pass(2 * SECOND);
     // It opened, and another name or mode needs no login at the camera.
     expect(opener.opened).toEqual([]);
+  });
+
+  it('are opened by the other reading of their login where the camera refuses the first', async () => {
+    const here = await rig();
+    const { opener } = here;
+    const url = 'rtsp://10.0.0.9/gate';
+    const [login, otherLogin] = [
+      { user: 'admin', password: 'a%20b' },
+      { user: 'admin', password: 'a b' },
+    ];
+    const tried: string[] = [];
+    opener.isTaken = (asked) => {
+      tried.push(decodeURIComponent(new URL(asked).password));
+      return tried.at(-1) === 'a b';
+    };
+    const source = { kind: 'url', url, login, otherLogin, revision: 1, tracks: null, openedAt: null } as const;
+    await here.add('gate', { source });
+    await here.pass(3 * SECOND);
+    const { failure, source: opened } = here.camera('gate');
+    expect([tried, failure]).toEqual([['a%20b', 'a b'], null]);
+    expect(opened).toMatchObject({ login: otherLogin, revision: 2, tracks: TRACKS });
+    expect(opened).not.toHaveProperty('otherLogin');
   });
 
   it('keep the picture of an opening by a request', async () => {

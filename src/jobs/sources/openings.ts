@@ -1,11 +1,11 @@
 import { setMaxListeners } from 'node:events';
 import { Poller } from '../../core/async/poller.js';
-import type { CameraId } from '../../core/camera/camera.js';
+import type { CameraId, SourceLogin } from '../../core/camera/camera.js';
 import { isUrlCamera, type UrlCamera } from '../../core/camera/cameraSource.js';
 import { AppError, messageOf, type CameraError } from '../../core/errors.js';
 import { openingError } from '../../core/health/openingError.js';
 import { LOGIN_REFUSED, openingDueAt, openingFailure, type SeenFlow } from '../../core/renewal/opening.js';
-import { isOpened, type Opened, type SourceOpening } from '../../core/streams/opening.js';
+import { isOpened, type NotOpened, type Opened, type SourceOpening } from '../../core/streams/opening.js';
 import { targetOf } from '../../core/streams/pullTarget.js';
 import type { JobsDeps } from '../run/deps.js';
 import { SOLE_OWNER } from '../run/ownership.js';
@@ -33,6 +33,12 @@ export interface OpeningsDeps extends Pick<JobsDeps, 'clock' | 'random' | 'log' 
 
 /** What an opening found; null: it opened. */
 export type OpeningOutcome = CameraError | null;
+
+interface Tried {
+  readonly found: Opened | NotOpened;
+  /** The reading to store from now on; empty: the stored one is right, or none is. */
+  readonly login: { readonly login?: SourceLogin };
+}
 
 interface Asked {
   readonly resolve: (outcome: OpeningOutcome) => void;
@@ -168,15 +174,14 @@ export class Openings {
   /** `again`: a person asks, so that a login that was refused lately is tried once more. */
   async #outcomeOf(camera: UrlCamera, again: boolean): Promise<OpeningOutcome> {
     const { clock, random, store, opening, log } = this.#deps;
-    const target = targetOf(camera);
-    if (opening === null || target === null) throw noRelay();
-    const found = await opening.open(target, this.#stop.signal, { again });
+    if (opening === null) throw noRelay();
+    const { found, login } = await this.#tried(camera, opening, again);
     const now = clock.now();
     const { revision } = camera.source;
     const before = store.peek(camera.id);
     const known = before && isUrlCamera(before) ? before : camera;
     if (isOpened(found)) {
-      await store.recordOpening(camera.id, revision, { failure: null, tracks: found.tracks }, now);
+      await store.recordOpening(camera.id, revision, { failure: null, tracks: found.tracks, ...login }, now);
       if (known.failure !== null) log.info(`Camera ${camera.id} shows its picture again.`, { camera: camera.id });
       await this.keepPicture(camera.id, found);
       return null;
@@ -190,6 +195,20 @@ export class Openings {
         ...(found.code !== null && { said: found.code }),
       });
     return error;
+  }
+
+  /** Opens by the login that is stored, then, if the camera refuses that, by its other reading; each is tried once. */
+  async #tried({ source }: UrlCamera, opening: SourceOpening, again: boolean): Promise<Tried> {
+    const readings = source.otherLogin ? [source.login, source.otherLogin] : [source.login];
+    let found: Opened | NotOpened = { reason: 'login', code: null };
+    for (const [at, login] of readings.entries()) {
+      const target = targetOf({ source: { ...source, login }, lease: null });
+      if (target === null) throw noRelay();
+      found = await opening.open(target, this.#stop.signal, { again });
+      if (isOpened(found) && at > 0 && login !== null) return { found, login: { login } };
+      if (isOpened(found) || found.reason !== 'login') break;
+    }
+    return { found, login: {} };
   }
 
   /** Makes the camera's still picture of its key frame. Never rejects. */

@@ -170,8 +170,17 @@ describe('a camera by URL that is created', () => {
     const { id } = await first;
     await expect(rig.cameras.create(GATE, KEPT)).rejects.toThrow(`"Gate" (${id})`);
     const other = { ...GATE, source: { ...GATE.source, user: 'viewer' } };
-    expect((await rig.cameras.create(other, STRICT)).id).not.toBe(id);
+    const second = await rig.cameras.create(other, STRICT);
+    expect(second.id).not.toBe(id);
     expect(rig.asked).toHaveLength(2);
+
+    const moved = new Promise<Opened>((resolve) => (release = () => resolve(OPENED)));
+    rig.answer = () => moved;
+    const address = { url: 'rtsp://10.0.0.7/new', user: 'a', password: 'b' };
+    const change = rig.cameras.change(id, address, STRICT);
+    await expect(rig.cameras.change(second.id, address, KEPT)).rejects.toMatchObject({ code: 'CAMERA_EXISTS' });
+    release();
+    expect((await change).source).toMatchObject({ url: 'rtsp://10.0.0.7/new' });
   });
 
   it('waits for its turn: sixteen sources are opened at a time', async () => {

@@ -61,7 +61,7 @@ interface Found {
 export class UrlCameras {
   readonly #deps: UrlCamerasDeps;
   readonly #turns: OpeningTurns;
-  /** Addresses with logins that are being added now. */
+  /** Addresses with logins that requests are giving cameras now. */
   readonly #adding = new Set<string>();
 
   constructor(deps: UrlCamerasDeps) {
@@ -77,10 +77,7 @@ export class UrlCameras {
     const { clock, store } = this.#deps;
     const wanted = newSource(source);
     this.#refuseTwin(wanted, null);
-    const key = JSON.stringify([wanted.url, wanted.logins[0]]);
-    if (this.#adding.has(key)) throw exists('Another request is adding a camera with this address and login');
-    this.#adding.add(key);
-    try {
+    return this.#alone(wanted, async () => {
       const found = await this.#find(wanted, 1, wish);
       const now = clock.now();
       const failure = found.fault === null ? null : this.#failure(found.fault, now);
@@ -88,9 +85,7 @@ export class UrlCameras {
       const created = await store.create({ ...camera, source: stored, failure }, now);
       this.#tell(created.id, found);
       return created;
-    } finally {
-      this.#adding.delete(key);
-    }
+    });
   }
 
   /**
@@ -103,18 +98,32 @@ export class UrlCameras {
     const wanted = changedSource(camera.source, given);
     if (wanted === null) return camera;
     this.#refuseTwin(wanted, id);
-    const found = await this.#find(wanted, camera.source.revision + 1, wish);
-    const now = clock.now();
-    const failure = found.fault === null ? null : this.#failure(found.fault, now);
-    const changed = await store.update(id, { source: this.#foundSource(wanted, found, now), failure }, now);
-    if (changed === null) throw noCamera();
-    this.#tell(id, found);
-    return changed;
+    return this.#alone(wanted, async () => {
+      const found = await this.#find(wanted, camera.source.revision + 1, wish);
+      const now = clock.now();
+      const failure = found.fault === null ? null : this.#failure(found.fault, now);
+      const changed = await store.update(id, { source: this.#foundSource(wanted, found, now), failure }, now);
+      if (changed === null) throw noCamera();
+      this.#tell(id, found);
+      return changed;
+    });
   }
 
   /** What `change` would do, without doing it; null: nothing. Throws REQUEST_INVALID and CAMERA_NOT_FOUND. */
   wanted(id: CameraId, given: GivenSource): Pick<WantedSource, 'url'> | null {
     return changedSource(this.#camera(id).source, given);
+  }
+
+  /** Of two requests that give one address and login at the same time, the later one is refused. */
+  async #alone<Result>({ url, logins: [login] }: WantedSource, run: () => Promise<Result>): Promise<Result> {
+    const key = JSON.stringify([url, login]);
+    if (this.#adding.has(key)) throw exists('Another request is giving a camera this address and login');
+    this.#adding.add(key);
+    try {
+      return await run();
+    } finally {
+      this.#adding.delete(key);
+    }
   }
 
   /** Tries the readings of the login, the next one only after the camera refused the one before. */
@@ -170,9 +179,10 @@ export class UrlCameras {
     if (outcome !== null && isOpened(outcome)) this.#deps.onOpened?.(id, outcome);
   }
 
-  #foundSource({ url }: WantedSource, { login, outcome }: Found, now: Date) {
-    const opened = outcome !== null && isOpened(outcome);
-    return { url, login, tracks: opened ? outcome.tracks : null, openedAt: opened ? now : null };
+  #foundSource({ url, logins }: WantedSource, { login, outcome }: Found, now: Date) {
+    if (outcome !== null && isOpened(outcome)) return { url, login, tracks: outcome.tracks, openedAt: now };
+    const otherLogin = logins[1];
+    return { url, login, ...(otherLogin && { otherLogin }), tracks: null, openedAt: null };
   }
 
   #failure(fault: AppError | CameraError, now: Date): Failure {
@@ -185,6 +195,8 @@ export class UrlCameras {
   #refuseTwin({ url, logins }: WantedSource, self: CameraId | null): void {
     for (const camera of this.#deps.store.peekAll()) {
       if (!isUrlCamera(camera) || camera.id === self) continue;
+      // Almost all addresses have their login apart, and comparing two texts is cheap for 10,000 cameras too.
+      if (camera.source.login !== null && camera.source.url !== url) continue;
       const other = withLoginApart(camera.source);
       if (other.url !== url || !logins.some((login) => isSameLogin(login, other.login))) continue;
       throw exists(`The camera "${camera.name}" (${camera.id}) has this address and login already`);

@@ -62,6 +62,7 @@ const urlSchema = z.object({
     /** Not `url`: a camlease that knows `{url, revision}` alone would write the login away; so it leaves the document alone. */
     address: z.string(),
     login: z.object({ user: z.string(), password: z.string() }).nullable(),
+    otherLogin: z.object({ user: z.string(), password: z.string() }).optional(),
     revision: z.int(),
     tracks: tracksSchema.nullish().transform((tracks) => tracks ?? null),
     openedAt: date.nullish().transform((at) => at ?? null),
@@ -188,6 +189,7 @@ function encodeSource(source: CameraSource): SourceFields {
         urlSource: {
           address: source.url,
           login: source.login && { user: source.login.user, password: source.login.password },
+          ...(source.otherLogin && { otherLogin: source.otherLogin }),
           revision: source.revision,
           tracks: source.tracks,
           openedAt: source.openedAt,

@@ -142,21 +142,26 @@ function changedSource(source: CameraSource, { account, resourceId, source: addr
 }
 
 /** A new address or login gets a new revision, by which the relay goes over to it. */
-function readdressed(source: UrlSource, { url, login, tracks, openedAt }: NewAddress): UrlSource {
+function readdressed(source: UrlSource, address: NewAddress): UrlSource {
+  const { url, login, otherLogin, tracks, openedAt } = address;
   if (url === source.url && isDeepStrictEqual(login, source.login)) return source;
-  return { kind: 'url', url, login, tracks, openedAt, revision: source.revision + 1 };
+  const other = otherLogin && { otherLogin };
+  return { kind: 'url', url, login, ...other, tracks, openedAt, revision: source.revision + 1 };
 }
 
 export function withOpening(
   record: CameraRecord,
   revision: number,
-  { failure, tracks }: OpeningResult,
+  { failure, tracks, login }: OpeningResult,
   now: Date,
 ): CameraRecord | null {
   const { camera } = record;
   if (!isUrlCamera(camera) || camera.source.revision !== revision) return null;
-  const opened = failure === null ? { openedAt: now, tracks: tracks ?? camera.source.tracks } : {};
-  return changed(record, { source: { ...camera.source, ...opened }, failure }, now);
+  if (failure !== null) return changed(record, { failure }, now);
+  const { kind, url, login: before, tracks: known } = camera.source;
+  const source = { kind, url, login: login ?? before, openedAt: now, tracks: tracks ?? known };
+  // Another login makes another URL of it, to which the relay goes over by its revision.
+  return changed(record, { source: { ...source, revision: login ? revision + 1 : revision }, failure }, now);
 }
 
 /** Applies what a listing changed; null: nothing differs. Never takes back the operator's `disabled`. */
@@ -205,7 +210,7 @@ function withoutSecret(source: CameraSource): CameraSource {
     case 'cloud':
       return source;
     case 'url':
-      return { ...source, url: '', login: null, tracks: null, openedAt: null };
+      return { kind: 'url', url: '', login: null, revision: source.revision, tracks: null, openedAt: null };
     default:
       return neverKind(source);
   }

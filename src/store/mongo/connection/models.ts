@@ -79,7 +79,10 @@ const failure = new Schema(
 );
 
 const login = new Schema({ user: String, password: String }, { _id: false });
-const urlSource = new Schema({ address: String, login, revision: Number, tracks, openedAt: Date }, { _id: false });
+const urlSource = new Schema(
+  { address: String, login, otherLogin: login, revision: Number, tracks, openedAt: Date },
+  { _id: false },
+);
 
 const feed = new Schema({ name: String, key: String, said: Mixed }, { _id: false });
 
