@@ -1,4 +1,5 @@
 import type { Browser, Page } from 'playwright-core';
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { AppError } from '../src/core/errors.js';
 import { createHttpServer } from '../src/http/server.js';
@@ -113,6 +114,39 @@ describe.skipIf(!chromiumFor('the page in a browser'))('the page in Chromium', (
       { name: 'Gate', source, keep: true },
     ]);
     expect(complaints.filter((line) => !line.includes('422'))).toEqual([]);
+  });
+
+  it('adds a camera with its photograph, shows it, and takes another one or none', async () => {
+    const house = fleet(0);
+    const { page, complaints } = await open(house);
+    await page.getByRole('button', { name: 'Add a camera' }).click();
+    await page.getByLabel('Address').fill('rtsp://10.0.0.1/x');
+    await page.getByLabel('Name').fill('Gate');
+    const photograph = async (background: string): Promise<{ name: string; mimeType: string; buffer: Buffer }> => {
+      const picture = sharp({ create: { width: 320, height: 180, channels: 3, background } });
+      return { name: 'gate.png', mimeType: 'image/png', buffer: await picture.png().toBuffer() };
+    };
+    await page.getByLabel('Photograph (may be left out)').setInputFiles(await photograph('#336699'));
+    await page.getByRole('button', { name: 'Open and add' }).click();
+    const tile = page.locator('.tile', { hasText: 'Gate' });
+    await tile.getByText('Photograph', { exact: true }).click();
+    const shown = tile.getByRole('img', { name: 'Photograph of Gate' });
+    await shown.waitFor();
+    const first = await shown.getAttribute('src');
+    expect(first).toMatch(/^\/images\//);
+    const width = (): Promise<number> => shown.evaluate((image: { naturalWidth: number }) => image.naturalWidth);
+    await expect.poll(width).toBe(320);
+
+    await house.clock.advance(1000);
+    await tile.getByLabel('Upload a photograph').setInputFiles(await photograph('#996633'));
+    await expect.poll(() => shown.getAttribute('src')).not.toBe(first);
+    const text = { name: 'gate.png', mimeType: 'image/png', buffer: Buffer.from('<svg onload="alert(1)"/>') };
+    await tile.getByLabel('Upload a photograph').setInputFiles(text);
+    await tile.getByText('The photograph was not changed. This file is no picture in JPEG, PNG or WebP').waitFor();
+    expect(await shown.isVisible()).toBe(true);
+    await tile.getByRole('button', { name: 'Remove it' }).click();
+    await shown.waitFor({ state: 'hidden' });
+    expect([house.imageOf.size, complaints.filter((line) => !line.includes('400'))]).toEqual([0, []]);
   });
 
   it('says of a camera by URL where it comes from, and opens it again instead of renewing it', async () => {

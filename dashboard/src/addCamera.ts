@@ -1,4 +1,5 @@
 import { addCamera, ApiError } from './api';
+import { IMAGE_TYPES } from './cameraImage';
 import { element, setText } from './dom';
 
 export interface AddCamera {
@@ -19,6 +20,7 @@ export function createAddCamera(added: () => void): AddCamera {
   const user = field('User', { name: 'user', maxlength: '200' });
   const password = field('Password', { name: 'password', type: 'password', maxlength: '200' });
   const name = field('Name', { name: 'name', required: true, maxlength: '100' });
+  const image = field('Photograph (may be left out)', { name: 'image', type: 'file', accept: IMAGE_TYPES });
   const said = element('p', { class: 'sentence', role: 'status' });
   const problem = element('p', { class: 'sentence', role: 'alert', hidden: true });
   const add = element('button', { type: 'submit', class: 'primary' }, 'Open and add');
@@ -32,7 +34,7 @@ export function createAddCamera(added: () => void): AddCamera {
     'form',
     { class: 'add', hidden: true, autocomplete: 'off', 'aria-label': 'Add a camera' },
     element('h2', {}, 'Add a camera'),
-    element('div', { class: 'fields' }, url.root, user.root, password.root, name.root),
+    element('div', { class: 'fields' }, url.root, user.root, password.root, name.root, image.root),
     problem,
     said,
     element('div', { class: 'buttons' }, add, keep, cancel),
@@ -65,15 +67,13 @@ export function createAddCamera(added: () => void): AddCamera {
     busy(true);
     tell('', isKept ? 'The camera is stored …' : 'The address is opened, which may take some 10 s …');
     try {
-      await addCamera({
-        name: name.input.value,
-        source: {
-          url: url.input.value,
-          ...(user.input.value !== '' && { user: user.input.value }),
-          ...(password.input.value !== '' && { password: password.input.value }),
-        },
-        ...(isKept && { keep: true }),
-      });
+      const source = {
+        url: url.input.value,
+        ...(user.input.value !== '' && { user: user.input.value }),
+        ...(password.input.value !== '' && { password: password.input.value }),
+      };
+      const camera = { name: name.input.value, source, ...(isKept && { keep: true }) };
+      await addCamera(camera, image.input.files?.[0] ?? null);
       form.reset();
       show(false);
       added();

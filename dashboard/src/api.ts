@@ -18,7 +18,7 @@ export type Answer<
 type SinceLately<Reply, Field extends keyof Reply> = Omit<Reply, Field> & Partial<Pick<Reply, Field>>;
 
 export type HealthState = Schemas['HealthState'];
-export type Camera = SinceLately<Schemas['Camera'], 'mode' | 'whenGone' | 'renewal' | 'source' | 'feed'>;
+export type Camera = SinceLately<Schemas['Camera'], 'mode' | 'whenGone' | 'renewal' | 'source' | 'feed' | 'image'>;
 export type CameraMode = Schemas['Camera']['mode'];
 export type CameraPage = SinceLately<Omit<Answer<'/api/camera'>, 'cameras'>, 'healthOfAll' | 'leftOut'> & {
   readonly cameras: readonly Camera[];
@@ -65,8 +65,28 @@ export const setMode = (id: string, mode: CameraMode): Promise<unknown> =>
   ask(`/api/camera/${encodeURIComponent(id)}`, { method: 'PUT', headers: JSON_BODY, body: JSON.stringify({ mode }) });
 
 /** Adds a camera with an address of its own; camlease opens it first, which takes 10 s at most for each reading of the login. */
-export const addCamera = (camera: Schemas['NewUrlCamera']): Promise<unknown> =>
-  ask('/api/camera', { method: 'POST', headers: JSON_BODY, body: JSON.stringify(camera) }, OPENING_PATIENCE_MS);
+export function addCamera(camera: Schemas['NewUrlCamera'], image: File | null): Promise<unknown> {
+  if (image === null)
+    return ask(
+      '/api/camera',
+      { method: 'POST', headers: JSON_BODY, body: JSON.stringify(camera) },
+      OPENING_PATIENCE_MS,
+    );
+  const form = new FormData();
+  for (const [name, value] of Object.entries(camera)) {
+    form.append(name, typeof value === 'string' ? value : JSON.stringify(value));
+  }
+  form.append('image', image);
+  return ask('/api/camera', { method: 'POST', body: form }, OPENING_PATIENCE_MS);
+}
+
+/** Gives the camera this photograph; null: takes it away. */
+export const setImage = async (id: string, image: File | null): Promise<Camera> => {
+  const path = `/api/camera/${encodeURIComponent(id)}/image`;
+  const upload = { method: 'PUT', headers: { 'content-type': 'application/octet-stream' }, body: image };
+  const init = image === null ? { method: 'DELETE' } : upload;
+  return (await ask<Answer<'/api/camera/{id}/image', 'put'>>(path, init, OPENING_PATIENCE_MS)).camera;
+};
 
 /** The readiness of each part. A 503 has the same shape, so it is not an error here. */
 export async function getReady(): Promise<Ready> {

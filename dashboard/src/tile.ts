@@ -1,6 +1,7 @@
 import type { Camera } from './api';
 import { element, setText } from './dom';
 import { play, type Player, type PlayerView } from './player/player';
+import { createCameraImage } from './cameraImage';
 import { createModeSelect } from './modeSelect';
 import { createStatusDetails } from './status';
 import { exactTime, goneSentence, isByUrl, leaseSentence, renewalSentence, STATES } from './words';
@@ -32,6 +33,7 @@ export function createTile(first: Camera, actions: { renew(id: string): void; pl
   const lease = element('p', { class: 'lease' });
   const renewal = element('p', { class: 'renewal' });
   const mode = createModeSelect(id);
+  const photograph = createCameraImage(id);
   const gone = element('p', { class: 'gone' });
   const still = element('img', { alt: '', loading: 'lazy', error: () => still.classList.add('absent') });
   const badge = element('span', { class: 'badge', hidden: true });
@@ -51,6 +53,7 @@ export function createTile(first: Camera, actions: { renew(id: string): void; pl
     renewal,
     mode.problem,
     createStatusDetails(id, gone),
+    photograph.root,
     foot,
   );
   const root = element('article', { class: 'tile', 'data-camera': id }, screen, text);
@@ -103,6 +106,7 @@ export function createTile(first: Camera, actions: { renew(id: string): void; pl
     const reason = isOther ? health.reason : (failure?.code ?? (isBroken ? health.reason : null));
     setText(code, reason === null ? '' : `Code ${reason}`);
     mode.update(camera);
+    photograph.update(camera);
     setText(gone, goneSentence(camera));
     setText(lease, leaseSentence(camera, nowMs));
     lease.title = camera.lease
