@@ -1,5 +1,5 @@
 import type { CameraId } from '../../core/camera/camera.js';
-import { AppError } from '../../core/errors.js';
+import { AppError, CameraError } from '../../core/errors.js';
 import type { CompatDeps } from '../compatApp.js';
 import type { OldStream } from './streams.js';
 import { notServed } from './thumbnails.js';
@@ -10,6 +10,10 @@ const MOST_GROUP_BYTES = 4 * 1024 * 1024;
 /** Each takes a tenth of a core and more. */
 const MOST_AT_ONCE = 4;
 
+/** The relay may not know a camera yet that was added a moment ago: its refusals are taken as final only after so long. */
+const PATIENCE_MS = 8_000;
+const AGAIN_MS = 500;
+
 export interface VideoWatcher {
   /** Whole transport packets; begins with a key frame. */
   piece(body: Buffer, isKey: boolean): void;
@@ -19,7 +23,9 @@ export interface VideoWatcher {
 
 /** The one transcode of a camera. */
 interface Broadcast {
-  readonly streamId: string;
+  streamId: string;
+  readonly beganMs: number;
+  hasPieces: boolean;
   readonly watchers: Set<VideoWatcher>;
   /** What came since the latest key frame, so that a new player sees a picture at once; null: too much. */
   group: Buffer[] | null;
@@ -27,15 +33,17 @@ interface Broadcast {
 
 /** The cameras' MPEG-1 video: one transcode for each, begun with its first watcher and ended with its last. */
 export class SharedVideo {
-  readonly #deps: Pick<CompatDeps, 'engine' | 'media' | 'mostViewerStreams'>;
+  readonly #deps: Pick<CompatDeps, 'clock' | 'engine' | 'media' | 'mostViewerStreams'>;
   readonly #broadcasts = new Map<CameraId, Broadcast>();
   #begun = 0;
 
-  constructor(deps: Pick<CompatDeps, 'engine' | 'media' | 'mostViewerStreams'>) {
+  constructor(deps: Pick<CompatDeps, 'clock' | 'engine' | 'media' | 'mostViewerStreams'>) {
     this.#deps = deps;
     deps.media.listen({
       mpeg1Piece: (streamId, body, isKey) => this.#piece(streamId, body, isKey),
-      mpeg1Ended: (streamId, error) => this.#ended(streamId, error),
+      mpeg1Ended: (streamId, error) => {
+        if (!this.#beginsAgain(streamId, error)) this.#ended(streamId, error);
+      },
       lost: () => {
         const error = new AppError('ENGINE_MISSING', 'The process that transcodes ended.', { cure: 'Try again.' });
         for (const { streamId } of [...this.#broadcasts.values()]) this.#ended(streamId, error);
@@ -78,13 +86,37 @@ export class SharedVideo {
     if (!available) throw new AppError('ENGINE_MISSING', problem ?? 'Nothing transcodes.', { cure: 'Run npm ci.' });
     const url = engine.readerUrl?.(id) ?? null;
     if (url === null) throw notServed();
-    this.#begun += 1;
-    const broadcast: Broadcast = { streamId: `viewer-${this.#begun}`, watchers: new Set(), group: [] };
+    const beganMs = this.#deps.clock.monotonicMs();
+    const broadcast: Broadcast = { streamId: '', beganMs, hasPieces: false, watchers: new Set(), group: [] };
     this.#broadcasts.set(id, broadcast);
-    media.openMpeg1(broadcast.streamId, url).catch((error: unknown) => {
-      this.#ended(broadcast.streamId, error instanceof Error ? error : new Error(String(error)));
-    });
+    this.#open(broadcast, url);
     return broadcast;
+  }
+
+  #open(broadcast: Broadcast, url: string): void {
+    this.#begun += 1;
+    const streamId = `viewer-${this.#begun}`;
+    broadcast.streamId = streamId;
+    this.#deps.media.openMpeg1(streamId, url).catch((error: unknown) => {
+      this.#ended(streamId, error instanceof Error ? error : new Error(String(error)));
+    });
+  }
+
+  /** False: there is nothing to wait for. */
+  #beginsAgain(streamId: string, error: Error): boolean {
+    const { clock, engine } = this.#deps;
+    const named = this.#named(streamId);
+    if (named === null || named.broadcast.hasPieces) return false;
+    if (!(error instanceof CameraError) || error.code !== 'STREAM_REFUSED') return false;
+    const { id, broadcast } = named;
+    if (clock.monotonicMs() - broadcast.beganMs >= PATIENCE_MS) return false;
+    clock.after(AGAIN_MS, () => {
+      if (this.#broadcasts.get(id) !== broadcast) return;
+      const url = engine.readerUrl?.(id) ?? null;
+      if (url === null) this.#ended(streamId, error);
+      else this.#open(broadcast, url);
+    });
+    return true;
   }
 
   #close({ streamId }: Broadcast): void {
@@ -95,6 +127,7 @@ export class SharedVideo {
   #piece(streamId: string, body: Buffer, isKey: boolean): void {
     const broadcast = this.#named(streamId)?.broadcast;
     if (broadcast === undefined) return;
+    broadcast.hasPieces = true;
     if (isKey) broadcast.group = [];
     broadcast.group?.push(body);
     if ((broadcast.group ?? []).reduce((sum, { length }) => sum + length, 0) > MOST_GROUP_BYTES) broadcast.group = null;

@@ -193,6 +193,28 @@ describe('the control connection of the RTSP Stream Viewer', () => {
     await rig.told.until(() => rig.opened.length === 2);
   });
 
+  it('waits for a camera that the relay does not know yet, and not for ever', async () => {
+    const rig = await rigWith();
+    const refused = new CameraError('STREAM_REFUSED', 'retry', 'The relay refused.', { cure: 'Wait.' });
+    const client = await control(rig);
+    client.send({ action: 'start' });
+    await rig.told.until(() => rig.opened.length === 1);
+    rig.media.mpeg1Ended('viewer-1', refused);
+    await rig.house.clock.advance(500);
+    expect(rig.opened).toHaveLength(2);
+    rig.media.mpeg1Piece('viewer-2', Buffer.from('key'), true);
+    await client.until(() => client.got.length === 3);
+    expect(client.got.splice(0)).toEqual(STARTED);
+    rig.media.mpeg1Ended('viewer-2', refused);
+    await client.until(() => client.got.length === 1);
+    client.send({ action: 'start' });
+    await rig.told.until(() => rig.opened.length === 3);
+    await rig.house.clock.advance(8_000);
+    rig.media.mpeg1Ended('viewer-3', refused);
+    await client.until(() => client.got.length === 3);
+    expect(client.got).toMatchObject([{ code: 'FFMPEG_EXIT' }, status('connecting'), { code: 'START_FAILED' }]);
+  });
+
   it('gives up a camera that shows nothing', async () => {
     const rig = await rigWith();
     const client = await control(rig);

@@ -68,9 +68,12 @@ async function open(av: Av, clock: Clock, context: FormatContext, { url, stallMs
   });
   const begunMs = clock.monotonicMs();
   try {
-    if ((await context.openInput(url, null, options)) < 0) {
+    const result = await context.openInput(url, null, options);
+    if (result < 0) {
       const isSilent = clock.monotonicMs() - begunMs >= stallMs - TIMER_MS;
-      throw isSilent ? streamErrors.noPicture() : streamErrors.refused();
+      // The relay answers 504 where it has the camera and no picture of it; FFmpeg reports any 5xx in the same way.
+      const isPictureless = isSilent || result === av.constants.AVERROR_HTTP_SERVER_ERROR;
+      throw isPictureless ? streamErrors.noPicture() : streamErrors.refused();
     }
   } finally {
     options.free();
