@@ -42,6 +42,8 @@ export interface SeenStream {
   readonly reason?: RelayReason | null;
   /** See `StreamState`. */
   readonly standsIn?: boolean;
+  /** See `StreamState`. */
+  readonly endedPulls?: number;
   /** People watching now; absent: the engine does not say. */
   readonly viewers?: number;
   /** Bytes of the pull that is open now; starts at 0 with each connection. */

@@ -35,6 +35,8 @@ export interface RelayedCamera {
   readonly reason: RelayReason | null;
   /** How many pulls in a row have ended by `protocol` since pictures last came. */
   readonly protocolFailures: number;
+  /** How many pulls have ended since the camera was first read; absent: none, or an older relay. */
+  readonly endedPulls?: number;
   /** The usual time (ms) between two pictures of a source that sends one in a second or fewer; absent: it sends more, or it is not known. */
   readonly slowStepMs?: number;
 }

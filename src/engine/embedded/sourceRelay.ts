@@ -171,11 +171,12 @@ export function stateByRelay(
   const camera = seen.get(cameraId);
   // The media process is about to read the relay, or cannot.
   if (camera === undefined) return state;
-  const { quietMs, reason, bytesReceived } = camera;
+  const { quietMs, reason, bytesReceived, endedPulls } = camera;
   const flow = isFlowing(camera) ? state.flow : camera.state === 'opening' ? 'starting' : 'stopped';
   return {
     ...state,
     ...{ flow, reason, bytesReceived },
+    ...(endedPulls !== undefined && { endedPulls }),
     ...(flow === 'stopped' && { standsIn: camera.state !== 'dark' || state.standsIn === true }),
     ...(quietMs !== null && { movedMs: nowMs - quietMs }),
   };

@@ -53,6 +53,7 @@ export class Pulls {
   #cancelRetry: (() => void) | null = null;
   #latest: RelayReason | null = null;
   #protocolFailures = 0;
+  #endedPulls = 0;
   #bytesBefore = 0;
   #lastBytesMs: number | null = null;
 
@@ -95,6 +96,11 @@ export class Pulls {
   /** How many pulls in a row ended with `protocol`. */
   get protocolFailures(): number {
     return this.#protocolFailures;
+  }
+
+  /** How many pulls have ended by themselves since this stream was made. */
+  get endedPulls(): number {
+    return this.#endedPulls;
   }
 
   /** The source in force goes on until the new target takes over; without a target it goes on to its end. */
@@ -220,6 +226,7 @@ export class Pulls {
     const lasted = source.sinceMs !== null && clock.monotonicMs() - source.sinceMs >= LASTING_MS;
     this.#drop(source);
     this.#latest = over.reason;
+    this.#endedPulls += 1;
     this.#protocolFailures = over.reason === 'protocol' ? this.#protocolFailures + 1 : 0;
     onNews({ kind: 'pull-over', revision: source.target.revision, ...over });
     this.#attempts = lasted ? 0 : this.#attempts + 1;

@@ -135,11 +135,12 @@ export class RelayStream implements VisitedStream {
   seen(): RelayedCamera | null {
     const state = this.#state;
     if (state === 'idle' || state === 'ready') return null;
-    const { bytesReceived, quietMs, reason, protocolFailures } = this.#pulls;
+    const { bytesReceived, quietMs, reason, protocolFailures, endedPulls } = this.#pulls;
     const readers = this.#readers.count;
     const { stepMs } = this.#output;
     return {
       ...{ state, revision: this.revision, readers, bytesReceived, quietMs, reason, protocolFailures },
+      ...(endedPulls > 0 && { endedPulls }),
       ...(stepMs >= SLOW_STEP_MS && { slowStepMs: Math.round(stepMs) }),
     };
   }

@@ -53,6 +53,8 @@ export const relayedSchema = z.object({
   protocolFailures: z.number().default(0),
   /** Older relays leave this out too, and newer ones for a source that is not slow. */
   slowStepMs: z.number().exactOptional(),
+  /** Left out while it is 0, and by older relays. */
+  endedPulls: z.number().exactOptional(),
 });
 
 export const statesSchema = z.array(z.tuple([cameraIdSchema, relayedSchema]));

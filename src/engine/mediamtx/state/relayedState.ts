@@ -41,6 +41,7 @@ export function relayedState({ states, revisionOf }: SeenByRelay, facts: Relayed
     flow: states === null ? 'unknown' : seen ? flowOf(seen) : unreadFlow(facts),
     carrier: 'relay',
     ...(seen && { reason: seen.reason }),
+    ...(seen?.endedPulls !== undefined && { endedPulls: seen.endedPulls }),
     ...(seen && seen.state !== 'opening' && flowOf(seen) === 'stopped' && { standsIn: seen.state !== 'dark' }),
     bytesReceived: seen?.bytesReceived ?? 0,
     ...(quietMs !== null && { movedMs: nowMs - quietMs }),
