@@ -19,7 +19,7 @@ const LONGEST_TEXT = 8_000;
 
 export interface LogOptions {
   readonly level: LogLevel;
-  readonly redactor: Redactor;
+  readonly redactor: Pick<Redactor, 'redact'>;
   /** Receives finished lines, newline included. */
   readonly write: (line: string) => void;
   /** For a person at a terminal: one readable line in place of JSON. */

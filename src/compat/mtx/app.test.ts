@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { fakeMachine, type FakeMachine } from '../../../test/support/compat/fakeMachine.js';
 import { send, type Reply, type Sent } from '../../../test/support/http/httpClient.js';
@@ -37,6 +40,8 @@ async function rigWith(cameras: readonly Camera[], media?: EmbeddedMedia): Promi
   const house = fakeHouse(media ? { media } : {});
   for (const camera of cameras) house.stored.set(camera.id, camera);
   const machine = fakeMachine();
+  const dataDir = mkdtempSync(path.join(tmpdir(), 'camlease-mtx-'));
+  onTestFinished(() => rmSync(dataDir, { recursive: true, force: true }));
   const offers: string[] = [];
   const parts: MtxParts = {
     sendOffer: (url, offer) => {
@@ -47,7 +52,7 @@ async function rigWith(cameras: readonly Camera[], media?: EmbeddedMedia): Promi
   const deps = {
     ...house,
     media: {} as MediaProcess,
-    dataDir: '/nowhere',
+    dataDir,
     openMachine: () => machine,
     iceServers: () => [],
   };

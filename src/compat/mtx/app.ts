@@ -1,12 +1,15 @@
+import path from 'node:path';
 import express, { type ErrorRequestHandler, type Express, type Request, type Response } from 'express';
 import { Poller } from '../../core/async/poller.js';
 import { readSourceUrl, withLoginApart } from '../../core/camera/sourceUrl.js';
 import { isUrlCamera } from '../../core/camera/cameraSource.js';
 import { AppError, CameraError } from '../../core/errors.js';
 import { cameraHealth } from '../../core/health/health.js';
+import { requestLog } from '../../http/transport/requestLog.js';
 import { createSeenStreams, type Seen } from '../../http/cameras/seenStreams.js';
 import { leftSignal } from '../../http/route/leftSignal.js';
 import type { CompatApp, CompatDeps } from '../compatApp.js';
+import { LogFiles } from './logFiles.js';
 import { PAGE_HEADERS, PAGE_SCRIPT, PAGE_STYLE, playerPage } from './page.js';
 import { Reconnects } from './reconnects.js';
 import { Statistics } from './statistics.js';
@@ -31,14 +34,23 @@ export function mtxApp(deps: CompatDeps, parts: MtxParts = {}): CompatApp {
   const statistics = new Statistics(machine, clock);
   // Rates of the first request are those since the start.
   void statistics.read();
+  const files = new LogFiles({ ...deps, folder: path.join(deps.dataDir, 'logs', 'mtx') });
+  void files.start();
   const webrtc = new OldWebrtc({ ...deps, ...parts });
   // From memory: ends of streams between two requests count as well.
+  const flows = new Map<string, string>();
   const counting = new Poller(clock, () => {
     const ids = new Set<string>();
     for (const camera of cameras.peekAll()) {
-      ids.add(camera.id);
-      reconnects.note(camera, deps.outages.lastSeen(camera.id)?.flow ?? null);
+      const { id } = camera;
+      ids.add(id);
+      const seen = deps.outages.lastSeen(id);
+      const count = reconnects.note(camera, seen);
+      if (seen && seen.flow !== (flows.get(id) ?? 'idle'))
+        files.log.info(`The stream is ${seen.flow}.`, { id, name: camera.name, reason: seen.reason ?? null, count });
+      if (seen) flows.set(id, seen.flow);
     }
+    for (const id of flows.keys()) if (!ids.has(id)) flows.delete(id);
     reconnects.keep(ids);
     return Promise.resolve(COUNT_EVERY_MS);
   });
@@ -48,11 +60,12 @@ export function mtxApp(deps: CompatDeps, parts: MtxParts = {}): CompatApp {
     const { camera } = stream;
     const [seen, now] = [seenOf(camera), clock.now()];
     const health = cameraHealth(camera, seen, now);
-    const known = { seen, health, now, reconnects: reconnects.note(camera, seen?.flow ?? null) };
+    const known = { seen, health, now, reconnects: reconnects.note(camera, seen) };
     return statusItem(stream, known, redact);
   };
 
   const app = plainApp();
+  app.use(requestLog({ clock, log: files.log }));
   const form = express.urlencoded({ extended: false, limit: LARGEST_BODY, parameterLimit: 20 });
   app.get('/', (_request, response) => {
     const [first] = listedStreams(cameras);
@@ -107,6 +120,7 @@ export function mtxApp(deps: CompatDeps, parts: MtxParts = {}): CompatApp {
     isEmbeddable: (path) => path.startsWith('/stream/player/') || path.startsWith('/static/'),
     close: async () => {
       await counting.stop();
+      await files.stop();
       machine.close();
     },
   };

@@ -34,8 +34,8 @@ export interface CompatRigOptions {
   /** `COMPAT_…_PORT`. */
   readonly portSetting: string;
   readonly environment?: Readonly<Record<string, string>>;
-  /** Fills the data folder before the program starts. */
-  readonly prepare?: (dataDir: string) => void;
+  /** Fills the data folder before the program starts; what it returns are settings beside the others. */
+  readonly prepare?: (dataDir: string) => Readonly<Record<string, string>> | undefined;
 }
 
 export async function startCompatRig(options: CompatRigOptions): Promise<CompatRig> {
@@ -56,13 +56,14 @@ async function begin(
   releasers.add('folder', () => rmSync(folder, { recursive: true, force: true }));
   const dataDir = path.join(folder, 'data');
   mkdirSync(dataDir, { mode: 0o700 });
-  prepare?.(dataDir);
+  const prepared = prepare?.(dataDir);
   const [ownPort, port] = [await freeTcpPort(), await freeTcpPort()];
   const env = {
     ...{ DATA_DIR: dataDir, PORT: String(ownPort), [portSetting]: String(port), LOG_LEVEL: 'debug' },
     ...{ SOURCE_NETWORKS: '127.0.0.0/8', RELAY: 'auto', RELAY_PORT: String(await freeTcpPort()) },
     ...(await engineSettings(engine, dataDir)),
     ...environment,
+    ...prepared,
   };
   const relayFolder = path.join(dataDir, 'relay');
   releasers.add('relay', () => ended(readRunning(relayFolder)?.pid, 'SIGTERM'));
