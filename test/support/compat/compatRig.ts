@@ -68,10 +68,16 @@ async function begin(
   const relayFolder = path.join(dataDir, 'relay');
   releasers.add('relay', () => ended(readRunning(relayFolder)?.pid, 'SIGTERM'));
   const programs: Program[] = [];
-  const start = async (): Promise<void> => {
+  /** On a busy machine the media process can take longer than camlease waits: it is started again, as a supervisor does. */
+  const start = async (tries = 3): Promise<void> => {
     const program = startProgram('src/main.js', [], env);
     programs.push(program);
-    await program.line(/listener for clients of/);
+    try {
+      await program.line(/listener for clients of/);
+    } catch (thrown) {
+      if (tries === 1) throw thrown;
+      await start(tries - 1);
+    }
   };
   releasers.add('camlease', () => programs.at(-1)?.stop());
   await start();
