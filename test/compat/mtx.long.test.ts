@@ -169,11 +169,11 @@ describe.skipIf(!chromiumFor(WHAT) || !nodeAvFor(WHAT))('the replay of clients o
     'status, statistics, WebRTC, the page in a frame, and a camera that is off, with the engine %s',
     { timeout: 400_000 },
     async (engine) => {
-      const { rig, origin, seen, clients } = await begin(engine, ({ rtmpUrl }) => ({
+      const { rig, origin, seen, clients } = await begin(engine, (source) => ({
         server: { http_port: ':8083', ice_servers: [] },
         streams: {
-          [NAME]: { on_demand: false, disable_audio: true, debug: false, url: rtmpUrl('live', SECRET) },
-          'gate 2': { on_demand: true, url: rtmpUrl('live', `${SECRET}2`) },
+          [NAME]: { on_demand: false, disable_audio: true, debug: false, url: source.rtmpUrl('live', SECRET) },
+          'gate 2': { on_demand: true, url: source.rtmpUrl('live', `${SECRET}2`) },
         },
       }));
       await clients.lists('gate 2', NAME);
@@ -229,8 +229,8 @@ describe.skipIf(!chromiumFor(WHAT) || !nodeAvFor(WHAT))('the replay of clients o
     'a player goes on after kill -9 of camlease and of MediaMTX, with the engine %s',
     { timeout: 400_000 },
     async (engine) => {
-      const { rig, clients } = await begin(engine, ({ rtmpUrl }) => ({
-        streams: { [NAME]: { on_demand: true, url: rtmpUrl('live', SECRET) } },
+      const { rig, clients } = await begin(engine, (source) => ({
+        streams: { [NAME]: { on_demand: true, url: source.rtmpUrl('live', SECRET) } },
       }));
       await clients.lists(NAME);
       const page = await clients.player(UPPER);
@@ -324,8 +324,8 @@ describe.skipIf(!chromiumFor(WHAT) || !nodeAvFor(WHAT))('the replay of clients o
 });
 
 /** Neither the log nor a file that people read holds a secret of an address. */
-function saysNoSecret({ lines, dataDir }: CompatRig): void {
-  expect(lines().join('\n')).not.toContain(SECRET);
-  const logs = path.join(dataDir, 'logs', 'mtx');
+function saysNoSecret(rig: CompatRig): void {
+  expect(rig.lines().join('\n')).not.toContain(SECRET);
+  const logs = path.join(rig.dataDir, 'logs', 'mtx');
   for (const name of readdirSync(logs)) expect(readFileSync(path.join(logs, name), 'utf8')).not.toContain(SECRET);
 }
