@@ -1120,6 +1120,16 @@ export interface paths {
               /** Format: uri */
               readonly webrtcUrl: string;
               readonly notServed?: readonly ('hls' | 'webrtc')[];
+              readonly plays: {
+                readonly hls: {
+                  readonly works: boolean | null;
+                  readonly why: string | null;
+                };
+                readonly webrtc: {
+                  readonly works: boolean | null;
+                  readonly why: string | null;
+                };
+              };
               readonly trouble?: {
                 readonly code: string;
                 readonly message: string;
@@ -3513,6 +3523,16 @@ export interface components {
       readonly said: components['schemas']['Said'];
       readonly failure: components['schemas']['Failure'] | null;
       readonly notice: string | null;
+      readonly plays: {
+        readonly hls: {
+          readonly works: boolean | null;
+          readonly why: string | null;
+        };
+        readonly webrtc: {
+          readonly works: boolean | null;
+          readonly why: string | null;
+        };
+      };
       readonly links: {
         /** Format: uri */
         readonly hlsUrl: string;

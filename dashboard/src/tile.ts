@@ -4,7 +4,7 @@ import { play, type Player, type PlayerView } from './player/player';
 import { createCameraImage } from './cameraImage';
 import { createModeSelect } from './modeSelect';
 import { createStatusDetails } from './status';
-import { exactTime, goneSentence, isByUrl, leaseSentence, renewalSentence, STATES } from './words';
+import { exactTime, goneSentence, isByUrl, leaseSentence, playsSentence, renewalSentence, STATES } from './words';
 
 const PICTURE_EVERY_MS = 5 * 60_000;
 /** Shorter for a camera without a stored picture, which soon gets its first one. */
@@ -34,6 +34,7 @@ export function createTile(first: Camera, actions: { renew(id: string): void; pl
   const renewal = element('p', { class: 'renewal' });
   const mode = createModeSelect(id);
   const photograph = createCameraImage(id);
+  const plays = element('p', { class: 'plays' });
   const gone = element('p', { class: 'gone' });
   const still = element('img', { alt: '', loading: 'lazy', error: () => still.classList.add('absent') });
   const badge = element('span', { class: 'badge', hidden: true });
@@ -52,7 +53,7 @@ export function createTile(first: Camera, actions: { renew(id: string): void; pl
     lease,
     renewal,
     mode.problem,
-    createStatusDetails(id, gone),
+    createStatusDetails(id, element('div', {}, plays, gone)),
     photograph.root,
     foot,
   );
@@ -107,6 +108,7 @@ export function createTile(first: Camera, actions: { renew(id: string): void; pl
     setText(code, reason === null ? '' : `Code ${reason}`);
     mode.update(camera);
     photograph.update(camera);
+    setText(plays, playsSentence(camera));
     setText(gone, goneSentence(camera));
     setText(lease, leaseSentence(camera, nowMs));
     lease.title = camera.lease

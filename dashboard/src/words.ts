@@ -85,6 +85,18 @@ export function summary(health: CameraPage['health']): { readonly text: string; 
   return { text: `${count(total, 'camera')}: ${words.join(', ')}`, state };
 }
 
+/** What a protocol does not carry of the camera; empty: both carry all of it. */
+export function playsSentence({ plays }: Camera): string {
+  if (plays === undefined) return '';
+  const parts = [
+    ['HLS', plays.hls],
+    ['WebRTC', plays.webrtc],
+  ] as const;
+  return parts
+    .flatMap(([name, { works, why }]) => (works === null || why === null ? [] : [`${name}: ${why}`]))
+    .join(' ');
+}
+
 /** What viewers get when no pictures have come for a minute, and how to change that; empty for modes in which `whenGone` does not apply. */
 export function goneSentence({ id, mode, whenGone }: Camera): string {
   if (whenGone === undefined || mode === 'direct' || mode === 'always-on') return '';

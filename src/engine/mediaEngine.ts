@@ -1,3 +1,4 @@
+import type { Serving } from '../core/streams/plays.js';
 import type { CameraId, CameraMode } from '../core/camera/camera.js';
 import type { SourceOpening } from '../core/streams/opening.js';
 import type { PullTarget } from '../core/streams/pullTarget.js';
@@ -52,6 +53,8 @@ export interface StreamLinks {
   readonly webrtcUrl: string;
   /** Protocols that the media server does not serve, so that their URL leads nowhere; absent: it serves both. */
   readonly notServed?: readonly ('hls' | 'webrtc')[];
+  /** What of a camera the two protocols carry; absent: the media server has not said yet. */
+  readonly serving?: Serving;
 }
 
 export interface EngineStatus {

@@ -1,8 +1,8 @@
 import axios, { isAxiosError } from 'axios';
 import { limited } from '../../core/async/deadline.js';
 import type { Camera } from '../../core/camera/camera.js';
-import type { StreamTracks } from '../../core/camera/tracks.js';
-import type { Clock } from '../../core/clock.js';
+import { knownTracks } from '../../core/camera/cameraSource.js';
+import { sleep } from '../../core/clock.js';
 import { AppError } from '../../core/errors.js';
 import { liveVerdict } from '../../core/health/health.js';
 import { refusedNow } from '../../http/cameras/refusedNow.js';
@@ -45,12 +45,12 @@ export class OldWebrtc {
     const { clock, cameras } = this.#deps;
     const endMs = clock.monotonicMs() + CODECS_MS;
     for (;;) {
-      const tracks = tracksOf(cameras.peek(camera.id) ?? camera);
+      const tracks = knownTracks(cameras.peek(camera.id) ?? camera);
       if (tracks !== null) return [{ Type: 'video' }, ...(tracks.audio === null ? [] : [{ Type: 'audio' } as const])];
       if (clock.monotonicMs() >= endMs) {
         throw notLive('No picture of this camera came in time.', 'Try again in a moment; its status says more.');
       }
-      await paused(clock, CODECS_AGAIN_MS, signal);
+      await sleep(clock, CODECS_AGAIN_MS, signal);
     }
   }
 
@@ -94,26 +94,6 @@ export function offerOf(field: unknown): string {
 
 export function inBase64(sdp: string): string {
   return Buffer.from(sdp, 'utf8').toString('base64');
-}
-
-function tracksOf({ source, lease, sound }: Camera): StreamTracks | null {
-  const tracks = source.kind === 'url' ? source.tracks : (lease?.tracks ?? null);
-  return tracks !== null && sound === 'off' ? { ...tracks, audio: null } : tracks;
-}
-
-function paused(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    signal.throwIfAborted();
-    const cancel = clock.after(ms, () => {
-      signal.removeEventListener('abort', onAbort);
-      resolve();
-    });
-    const onAbort = (): void => {
-      cancel();
-      reject(signal.reason as Error);
-    };
-    signal.addEventListener('abort', onAbort, { once: true });
-  });
 }
 
 const byHttp: SendOffer = async (url, offer, signal) => {

@@ -1,4 +1,5 @@
 import type { Camera, CameraSource, CloudSource, UrlSource } from './camera.js';
+import type { StreamTracks } from './tracks.js';
 
 type Sourced = { readonly source: CameraSource };
 
@@ -32,6 +33,12 @@ export function isUnidentified({ source }: Sourced): boolean {
     default:
       return neverKind(source);
   }
+}
+
+/** The tracks that players get, as the latest proof or opening saw them; null: none has. Without sound where that is switched off. */
+export function knownTracks({ source, lease, sound }: Camera): StreamTracks | null {
+  const tracks = source.kind === 'url' ? source.tracks : (lease?.tracks ?? null);
+  return tracks !== null && sound === 'off' ? { ...tracks, audio: null } : tracks;
 }
 
 /** A camera that a cloud leases URLs for. */

@@ -1,3 +1,4 @@
+import type { Serving } from '../../core/streams/plays.js';
 import { withoutTrailing } from '../../core/boundedText.js';
 import type { CameraId } from '../../core/camera/camera.js';
 import type { SourceOpening } from '../../core/streams/opening.js';
@@ -38,6 +39,8 @@ export interface EmbeddedEngineOptions {
 export function createEmbeddedEngine(options: EmbeddedEngineOptions): MediaEngine {
   return new EmbeddedEngine(options);
 }
+
+const BUILT_IN: Serving = { hls: 'built-in', off: [], secondSound: null };
 
 class EmbeddedEngine implements MediaEngine {
   readonly #clock: Clock;
@@ -196,7 +199,7 @@ class EmbeddedEngine implements MediaEngine {
   links(cameraId: CameraId, requestOrigin: string): StreamLinks {
     const origin = withoutTrailing(this.#publicUrl ?? requestOrigin, '/');
     const id = encodeURIComponent(cameraId);
-    return { hlsUrl: `${origin}/hls/${id}/index.m3u8`, webrtcUrl: `${origin}/webrtc/${id}` };
+    return { hlsUrl: `${origin}/hls/${id}/index.m3u8`, webrtcUrl: `${origin}/webrtc/${id}`, serving: BUILT_IN };
   }
 
   readerUrl(cameraId: CameraId): string | null {

@@ -274,7 +274,9 @@ class MediaMtxEngine implements MediaEngine {
   }
 
   links(cameraId: CameraId): StreamLinks {
-    return linksOf(this.#options, cameraId, this.#parts?.servedLinks.notServed);
+    const { notServed = [], hlsKind = null } = this.#parts?.servedLinks ?? {};
+    const links = linksOf(this.#options, cameraId, notServed);
+    return hlsKind === null ? links : { ...links, serving: { hls: hlsKind, off: notServed, secondSound: null } };
   }
 
   readerUrl(cameraId: CameraId): string | null {

@@ -1,3 +1,4 @@
+import { playsOf } from './playsOf.js';
 import type { Camera, CameraSource, Failure, UrlSource } from '../../core/camera/camera.js';
 import { neverKind } from '../../core/camera/cameraSource.js';
 import { MASK, maskedUrl } from '../../core/camera/maskedUrl.js';
@@ -88,6 +89,7 @@ export function cameraJson(
     said,
     failure: camera.failure && failureJson(camera.failure, redact),
     notice: camera.notice === null ? null : redact(camera.notice),
+    plays: playsOf(camera, links.serving),
     links: {
       hlsUrl: links.hlsUrl,
       webrtcUrl: links.webrtcUrl,

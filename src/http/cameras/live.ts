@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { AppError } from '../../core/errors.js';
 import type { Camera } from '../../core/camera/camera.js';
+import { playsOf } from './playsOf.js';
+import type { Serving } from '../../core/streams/plays.js';
 import { accountOf, neverKind } from '../../core/camera/cameraSource.js';
 import { liveVerdict, withRefusal, withUnwritten } from '../../core/health/health.js';
 import { cameraOf } from './camera.js';
@@ -61,10 +63,13 @@ function liveHandler(deps: Deps): Handler {
       return;
     }
     requireEngine();
-    const { hlsUrl, webrtcUrl, notServed } = deps.engine.links(camera.id, requestOrigin(request, deps.publicUrl));
+    const { hlsUrl, webrtcUrl, notServed, serving } = deps.engine.links(
+      camera.id,
+      requestOrigin(request, deps.publicUrl),
+    );
     const trouble = troubleNow(deps, camera) ?? undefined;
     const links = JSON.stringify({ success: true, hlsUrl, webrtcUrl, notServed, trouble });
-    const body = `${links.slice(0, -1)},"cameraInfo":${cameraInfoText(camera)}}`;
+    const body = `${links.slice(0, -1)},"plays":${playsText(camera, serving)},"cameraInfo":${cameraInfoText(camera)}}`;
     response.writeHead(200, {
       'Content-Type': 'application/json; charset=utf-8',
       'Content-Length': Buffer.byteLength(body),
@@ -73,6 +78,22 @@ function liveHandler(deps: Deps): Handler {
     });
     response.end(body);
   };
+}
+
+/** By the camera as it was stored last, each with what it was made for. */
+const playsTexts = new WeakMap<Camera, { readonly serving: Serving | undefined; readonly text: string }>();
+
+/** JSON of how the camera plays; made once for each change of the camera and of what the engine serves. */
+function playsText(camera: Camera, serving: Serving | undefined): string {
+  const made = playsTexts.get(camera);
+  if (made && isSameServing(made.serving, serving)) return made.text;
+  const text = JSON.stringify(playsOf(camera, serving));
+  playsTexts.set(camera, { serving, text });
+  return text;
+}
+
+function isSameServing(a: Serving | undefined, b: Serving | undefined): boolean {
+  return a?.hls === b?.hls && a?.secondSound === b?.secondSound && String(a?.off) === String(b?.off);
 }
 
 /** By the camera as it was stored last, which is another object after each change. */

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { aCamera, aFailure, aLease, at, DAY, T0 } from '../../../test/support/builders.js';
+import { aCamera, aFailure, aLease, at, DAY, SOUND_TRACKS, T0 } from '../../../test/support/builders.js';
 import { serve } from '../../../test/support/http/httpClient.js';
 import { fakeHouse } from '../../../test/support/http/httpDeps.js';
 import { CameraError } from '../../core/errors.js';
+import type { Serving } from '../../core/streams/plays.js';
 import * as reply from '../shapes/replySchemas.js';
 
 const ID = '0123456789abcdef01234567';
@@ -20,6 +21,28 @@ describe('live', () => {
     });
     expect(cameraInfo).toMatchObject({ id: ID, name: 'Gate', expiresAt: at(7 * DAY).toISOString() });
     expect(house.asked).toEqual([ID]);
+  });
+
+  it('says which of HLS and WebRTC works, by the codecs and by what the media server carries, and why', async () => {
+    const house = fakeHouse();
+    const { engine } = fakeHouse();
+    const serving: { current: Serving | null } = { current: null };
+    house.engine.links = (...asked) => ({ ...engine.links(...asked), ...(serving.current && { serving: serving.current }) });
+    house.stored.set(ID, aCamera({ lease: aLease({ tracks: SOUND_TRACKS }) }));
+    const client = await serve(house);
+    const ask = async () => reply.liveReply.parse((await client.send('GET', `/api/camera/${ID}/live`)).json).plays;
+    expect((await ask()).webrtc).toMatchObject({ works: true, why: expect.stringContaining('no AAC') as string });
+    serving.current = { hls: 'lowLatency', off: ['hls'], secondSound: 'webrtc' };
+    expect(await ask()).toEqual({
+      hls: { works: false, why: 'MediaMTX serves no HLS: its file says hls: no.' },
+      webrtc: { works: true, why: null },
+    });
+    const video = { ...SOUND_TRACKS.video, codec: 'H265' };
+    house.stored.set(ID, aCamera({ lease: aLease({ tracks: { video, audio: null } }) }));
+    serving.current = { hls: 'mpegts', off: [], secondSound: null };
+    expect((await ask()).hls).toMatchObject({ works: false, why: expect.stringContaining('mpegts') as string });
+    const shown = reply.oneCameraReply.parse((await client.send('GET', `/api/camera/${ID}`)).json);
+    expect(shown.camera.plays).toEqual(await ask());
   });
 
   it.each([

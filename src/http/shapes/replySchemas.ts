@@ -13,6 +13,18 @@ import { vendorWord } from './vendorWord.js';
 
 /** Shapes of the replies: the OpenAPI document is made from them, and tests check real replies with them. */
 
+const play = z.object({
+  works: z.boolean().nullable().meta({ description: 'null: the codecs of the camera are not known yet.' }),
+  why: z
+    .string()
+    .nullable()
+    .meta({ description: 'Why it does not work, or what to know although it does (no sound, H.265); null: nothing.' }),
+});
+
+const plays = z
+  .object({ hls: play, webrtc: play })
+  .meta({ description: 'By which protocols the camera brings pictures and sound, by its codecs, and why not.' });
+
 const notServed = z.array(z.enum(['hls', 'webrtc'])).meta({
   description:
     'Which of hlsUrl and webrtcUrl leads nowhere, because the media server does not serve it; absent: both are served.',
@@ -173,6 +185,7 @@ export const cameraReply = z
     said: reportedStateReply,
     failure: failureReply.nullable(),
     notice: z.string().nullable(),
+    plays,
     links: z.object({ hlsUrl: z.url(), webrtcUrl: z.url(), notServed: notServed.optional() }),
     createdAt: moment,
     updatedAt: moment,
@@ -284,6 +297,7 @@ export const liveReply = z.object({
     .url()
     .meta({ description: 'A web page that plays the camera by WebRTC; its WHEP endpoint is `<webrtcUrl>/whep`.' }),
   notServed: notServed.optional(),
+  plays,
   trouble: trouble.optional().meta({
     description:
       'Why the camera shows no picture now; absent: no problem is known. Players may use the addresses in any case.',

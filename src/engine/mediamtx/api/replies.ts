@@ -45,6 +45,7 @@ export const globalConfigReply = z.object({
   hls: z.boolean().default(false),
   hlsAddress: z.string().default(''),
   hlsEncryption: z.boolean().default(false),
+  hlsVariant: z.string().optional(),
   webrtc: z.boolean().optional(),
   webrtcEncryption: z.boolean().optional(),
   webrtcAddress: z.string().default(''),

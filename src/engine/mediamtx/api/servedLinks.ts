@@ -1,4 +1,5 @@
 import type { Clock } from '../../../core/clock.js';
+import { HLS_KINDS, type HlsKind } from '../../../core/streams/plays.js';
 import type { EngineLog } from '../../engineLog.js';
 import type { MediaMtxClient } from './client.js';
 import type { GlobalConfigReply } from './replies.js';
@@ -53,6 +54,11 @@ export class ServedLinks {
       ...(hls === false && hlsAddress !== '' ? (['hls'] as const) : []),
       ...(webrtc === false ? (['webrtc'] as const) : []),
     ];
+  }
+
+  /** The variant of HLS that MediaMTX serves; null: it was not asked yet, or has one that camlease does not know. */
+  get hlsKind(): HlsKind | null {
+    return HLS_KINDS.find((kind) => kind === this.#config?.hlsVariant && kind !== 'built-in') ?? null;
   }
 
   /** Why viewers' links do not work, a sentence with its cure; null: no fault is known. */
