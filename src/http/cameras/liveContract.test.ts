@@ -27,7 +27,10 @@ describe('live', () => {
     const house = fakeHouse();
     const { engine } = fakeHouse();
     const serving: { current: Serving | null } = { current: null };
-    house.engine.links = (...asked) => ({ ...engine.links(...asked), ...(serving.current && { serving: serving.current }) });
+    house.engine.links = (...asked) => ({
+      ...engine.links(...asked),
+      ...(serving.current && { serving: serving.current }),
+    });
     house.stored.set(ID, aCamera({ lease: aLease({ tracks: SOUND_TRACKS }) }));
     const client = await serve(house);
     const ask = async () => reply.liveReply.parse((await client.send('GET', `/api/camera/${ID}/live`)).json).plays;
