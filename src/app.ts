@@ -5,6 +5,7 @@ import axios from 'axios';
 import { VENDORS } from './cloud/vendors/registry.js';
 import type { Config } from './config/config.js';
 import { cronPeriodMs } from './config/cronExpression.js';
+import { isUrlCamera } from './core/camera/cameraSource.js';
 import { sourceNetworks } from './core/camera/sourceNetworks.js';
 import { Vendors } from './core/camera/vendors.js';
 import { proxiesOf } from './core/outboundProxy.js';
@@ -265,7 +266,8 @@ export function createApp(config: Config, parts: AppParts): App {
       releasers.add('listeners of older systems', () => compat.close());
       await compat.listen();
     }
-    if (config.accounts.length === 0)
+    const needsAccount = store.count === 0 || [...store.peekAll()].some((camera) => !isUrlCamera(camera));
+    if (config.accounts.length === 0 && needsAccount)
       log.warn('No account is configured.', { cure: 'Put the keys of a vendor into .env; see .env.example.' });
     void feeds?.start();
     void mtxFeed?.start();
