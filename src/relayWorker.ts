@@ -17,7 +17,7 @@ import { openUdp } from './relay/worker/udpPorts.js';
 import { RelayWork } from './relay/worker/relayWork.js';
 import type { WorkerStates } from './relay/parent/worker.js';
 import { pullerByGiver } from './relay/pull/byGiver.js';
-import { rtmpPuller } from './relay/pull/puller.js';
+import { rtmpPuller, type Puller } from './relay/pull/puller.js';
 import { readerPuller } from './relay/pull/readerPuller.js';
 import { TranscodePlaces } from './relay/pull/transcodePlaces.js';
 import { schemePuller } from './relay/pull/schemePuller.js';
@@ -47,17 +47,20 @@ const reader = new ReaderLink({
   env: readerEnvironment(process.env, networks),
 });
 const transcodes = new TranscodePlaces(send);
-const http = readerPuller(reader, systemClock);
+/** Pulls what persons gave, with the reader child for http. */
+const ofPersons = (isForOpenings: boolean): Puller => {
+  const http = readerPuller({ link: reader, clock: systemClock, transcodes, isForOpenings });
+  return schemePuller(
+    { dial: checked, openUdp, clock: systemClock, random: Math.random },
+    { 'http:': http, 'https:': http },
+  );
+};
+const cloud = rtmpPuller({ dial, clock: systemClock, random: Math.random });
 const work = new RelayWork({
   folder,
   file: path.join(folder, RELAY_FILE),
-  pull: pullerByGiver({
-    cloud: rtmpPuller({ dial, clock: systemClock, random: Math.random }),
-    person: schemePuller(
-      { dial: checked, openUdp, clock: systemClock, random: Math.random },
-      { 'http:': http, 'https:': http },
-    ),
-  }),
+  pull: pullerByGiver({ cloud, person: ofPersons(false) }),
+  openingPull: pullerByGiver({ cloud, person: ofPersons(true) }),
   transcodes,
   reader,
   clock: systemClock,

@@ -16,13 +16,13 @@ it('each reason for which a source does not open has a code of its own, in the w
 });
 
 it.each([
-  ['not-a-stream', 'MJPEG', 'MJPEG'],
-  ['not-a-stream', 'PICTURE', 'single picture'],
-  ['protocol', 'SRT', 'SRT'],
-] as const)('a source of a kind that is not read says so: %s %s', (reason, code, words) => {
+  ['not-a-stream', 'BAD_JPEG', 'cannot be decoded', 'Choose another compression'],
+  ['not-a-stream', 'PICTURE', 'no JPEG', 'Give the RTSP, RTMP, HLS or MJPEG address'],
+  ['protocol', 'SRT', 'SRT', 'Give the RTSP, RTMP, HLS or MJPEG address'],
+] as const)('a source of a kind that is not read says so: %s %s', (reason, code, words, cure) => {
   const error = openingError({ reason, code });
   expect(error.message).toContain(words);
-  expect(error.cure).toContain('Give the RTSP, RTMP or HLS address');
+  expect(error.cure).toContain(cure);
 });
 
 it('nothing is tried again by itself that only a person can change', () => {

@@ -5,7 +5,7 @@ export interface OpeningWords {
   readonly cure: string;
 }
 
-const ANOTHER = 'Give the RTSP, RTMP or HLS address of the camera; its manual names it.';
+const ANOTHER = 'Give the RTSP, RTMP, HLS or MJPEG address of the camera; its manual names it.';
 
 const NOBODY_LISTENS: OpeningWords = {
   message: 'Nobody listens at the port of the address.',
@@ -36,12 +36,26 @@ const WORDS: ReadonlyMap<string, OpeningWords> = new Map([
     },
   ],
   [
-    'not-a-stream MJPEG',
-    { message: 'What answers at the address is MJPEG, which camlease does not read.', cure: ANOTHER },
+    'not-a-stream PICTURE',
+    { message: 'What answers at the address are pictures that are no JPEG, and no video.', cure: ANOTHER },
   ],
   [
-    'not-a-stream PICTURE',
-    { message: 'What answers at the address is a single picture for each request, and no video.', cure: ANOTHER },
+    'not-a-stream NO_JPEG',
+    { message: 'What answers at the address says that it sends JPEG pictures, and sends none.', cure: ANOTHER },
+  ],
+  [
+    'not-a-stream BAD_JPEG',
+    {
+      message: 'The JPEG pictures that the camera sends cannot be decoded.',
+      cure: "Choose another compression in the camera's video settings, or give its RTSP address.",
+    },
+  ],
+  [
+    'codec TOO_LARGE',
+    {
+      message: 'The pictures of the camera are larger than 7680x4320, which camlease does not decode.',
+      cure: "Set a smaller picture in the camera's video settings.",
+    },
   ],
   ['protocol SRT', { message: 'The address is of SRT, which camlease does not read.', cure: ANOTHER }],
 ]);

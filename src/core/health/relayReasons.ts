@@ -19,7 +19,7 @@ export const OVER_CAP: CameraTrouble = {
 
 const READER_MISSING: ReasonWords = {
   message:
-    'HLS sources need node-av, which is not installed where the relay runs, so the relay does not pull this camera.',
+    'HLS and MJPEG sources need node-av, which is not installed where the relay runs, so the relay does not pull this camera.',
   cure: 'Run `npm install --include=optional` where the relay is installed; it is found within a minute. Or give an RTSP address of the camera.',
   isByHand: true,
 };

@@ -14,6 +14,8 @@ export type ReaderOrder =
   | { readonly op: 'make-picture'; readonly id: number; readonly from: (typeof READ_PICTURES)[number] }
   /** The bytes behind it: one piece of sound, or one access unit with start codes, for a transcode. */
   | { readonly op: 'give'; readonly id: number; readonly timeMs: number; readonly isKey: boolean }
+  /** The answer to `transcode`, where there is a place. */
+  | { readonly op: 'transcode'; readonly id: number }
   | { readonly op: 'stop'; readonly id: number };
 
 /** Codecs that the reader child passes on as they are. */
@@ -41,6 +43,8 @@ export type ReaderEnd = (typeof READER_ENDS)[number];
 export type ReaderReport =
   /** Sent once, first. `problem`: why this child can read nothing; null: it reads. */
   | { readonly kind: 'ready'; readonly problem: string | null }
+  /** The source has to be transcoded: after its first picture the child waits for the order, or for `stop`. */
+  | { readonly kind: 'transcode'; readonly id: number }
   /** Bytes arrived of the source's pictures and sound. */
   | { readonly kind: 'bytes'; readonly id: number; readonly count: number }
   /** The bytes behind it: the decoder's configuration record, or nothing where parameter sets come with the pictures. */

@@ -55,7 +55,7 @@ const WORDS: Readonly<Record<PullReason, OpeningWords>> = {
     cure: "Set H.264 in the camera's video settings.",
   },
   'reader-missing': {
-    message: 'HLS sources need node-av, which is not installed where the relay runs.',
+    message: 'HLS and MJPEG sources need node-av, which is not installed where the relay runs.',
     cure: 'Run `npm install --include=optional` where the relay is installed, or give an RTSP address of the camera.',
   },
   'reader-lost': {

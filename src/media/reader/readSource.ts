@@ -3,16 +3,17 @@ import { ChallengedLogin } from '../../core/login/challengedLogin.js';
 import type { Av } from '../av.js';
 import { HlsSource } from '../hls/hlsSource.js';
 import { checkedGet, httpUrl, type Got, type HttpDeps, type HttpLogin } from '../dialing/checkedGet.js';
+import { polledJpegs, streamedJpegs } from '../mjpeg/jpegSource.js';
+import { pictureKind, type PictureKind } from '../mjpeg/pictureKind.js';
 import { demuxSegment } from './demux.js';
 import { Pacer } from './pacer.js';
 import type { ReadUnit } from './readUnit.js';
 import { SourceFault } from '../dialing/sourceFault.js';
+import { transcodeJpegs } from './transcodeJpegs.js';
 
 const MOST_REDIRECTS = 5;
 /** So many segments in a row without a picture are no source of pictures. */
 const MOST_EMPTY = 3;
-/** Types of pictures one after the other (MJPEG), and of a single one. */
-const PICTURES = /^\s*(?:multipart\/|image\/)/i;
 
 export interface SourceDeps {
   readonly av: Av;
@@ -25,6 +26,8 @@ export interface SourceOut {
   readonly onUnit: (unit: ReadUnit) => void;
   /** So many bytes arrived. */
   readonly onBytes: (count: number) => void;
+  /** Asked after the first picture of a source that has to be transcoded: resolves when it may go on, rejects when it is aborted before. */
+  readonly mayTranscode: () => Promise<void>;
 }
 
 /** Reads a source until the signal aborts it. Rejects with a `SourceFault` when it ends, with the signal's reason when it is aborted. */
@@ -36,15 +39,22 @@ export async function readSource(
 ): Promise<void> {
   const { url, login } = loginApart(address, deps.http.random);
   const got = await checkedGet(deps.http, url, { login, mostRedirects: MOST_REDIRECTS, signal });
-  const kind = PICTURES.exec(got.response.headers['content-type'] ?? '')?.[0]
-    .trim()
-    .toLowerCase();
-  if (kind !== undefined) {
-    // Unread: such a body has no end, or none of it could be played.
-    got.response.destroy();
-    throw new SourceFault('not-a-stream', kind.startsWith('multipart') ? 'MJPEG' : 'PICTURE');
-  }
-  await readHls(deps, got, login, out, signal);
+  const kind = await pictureKind(got.response, deps.clock, signal);
+  if (kind === null) await readHls(deps, got, login, out, signal);
+  else await readPictures(deps, got, kind, login, out, signal);
+}
+
+async function readPictures(
+  { av, http, clock }: SourceDeps,
+  got: Got,
+  kind: PictureKind,
+  login: HttpLogin | null,
+  { onUnit, onBytes, mayTranscode }: SourceOut,
+  signal: AbortSignal,
+): Promise<void> {
+  const options = { http, login, signal, onBytes };
+  const pictures = kind === 'stream' ? streamedJpegs(got, options) : polledJpegs(got, options);
+  await transcodeJpegs(pictures, { av, clock, onUnit, mayTranscode });
 }
 
 async function readHls(

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { READ_PICTURES, type ReaderOrder, type ReaderReport } from '../../core/streams/readerFrames.js';
 import { SOUND_CODECS } from '../../core/streams/secondSound.js';
+import { orAborted } from '../../core/async/orAborted.js';
 import { messageOf } from '../../core/errors.js';
 import { readSource, type SourceDeps } from './readSource.js';
 import type { ReadUnit } from './readUnit.js';
@@ -18,6 +19,7 @@ const orderSchema: z.ZodType<ReaderOrder> = z.discriminatedUnion('op', [
   z.object({ op: z.literal('make-sound'), id, from: soundFormat, to: soundFormat }),
   z.object({ op: z.literal('make-picture'), id, from: z.enum(READ_PICTURES) }),
   z.object({ op: z.literal('give'), id, timeMs: z.number(), isKey: z.boolean() }),
+  z.object({ op: z.literal('transcode'), id }),
   z.object({ op: z.literal('stop'), id }),
 ]);
 
@@ -30,6 +32,8 @@ export class ReaderWork {
   readonly #options: ReaderWorkOptions;
   readonly #pulls = new Map<number, AbortController>();
   readonly #transcodes: Transcodes;
+  /** Pulls that wait for a place among the relay's transcodes. */
+  readonly #waiting = new Map<number, () => void>();
 
   constructor(options: ReaderWorkOptions) {
     this.#options = options;
@@ -54,6 +58,9 @@ export class ReaderWork {
       case 'give':
         this.#transcodes.give(order.id, order.timeMs, order.isKey, bytes);
         return;
+      case 'transcode':
+        this.#waiting.get(order.id)?.();
+        return;
       case 'stop':
         this.#pulls.get(order.id)?.abort();
         this.#transcodes.stop(order.id);
@@ -67,6 +74,7 @@ export class ReaderWork {
     const out = {
       onUnit: (unit: ReadUnit) => this.#report(pullId, unit),
       onBytes: (count: number) => send({ kind: 'bytes', id: pullId, count }),
+      mayTranscode: () => this.#place(pullId, abort.signal),
     };
     try {
       await readSource(this.#options, url, out, abort.signal);
@@ -74,6 +82,16 @@ export class ReaderWork {
       if (!abort.signal.aborted) send({ kind: 'end', id: pullId, ...endOf(thrown) });
     } finally {
       this.#pulls.delete(pullId);
+    }
+  }
+
+  async #place(pullId: number, signal: AbortSignal): Promise<void> {
+    const given = new Promise<void>((resolve) => this.#waiting.set(pullId, resolve));
+    this.#options.send({ kind: 'transcode', id: pullId });
+    try {
+      await orAborted(given, signal);
+    } finally {
+      this.#waiting.delete(pullId);
     }
   }
 

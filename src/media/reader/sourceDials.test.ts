@@ -57,7 +57,7 @@ async function endOf(url: string, { networks = `${OWN}/32`, resolve, clock }: Ri
     resolve: resolve ?? (() => Promise.resolve([])),
     isAllowed: (ip: string) => sourceNetworks(networks).isAllowed(ip),
   };
-  const out = { onUnit: () => undefined, onBytes: () => undefined };
+  const out = { onUnit: () => undefined, onBytes: () => undefined, mayTranscode: () => Promise.resolve() };
   try {
     await readSource({ av: await loadAv(), http, clock: http.clock }, url, out, abort.signal);
   } catch (thrown) {
@@ -326,12 +326,24 @@ describe.skipIf(!nodeAvFor('what the reader child dials'))('a source over http',
   });
 
   it.each([
-    ['multipart/x-mixed-replace; boundary=--frame', 'not-a-stream MJPEG'],
-    ['Multipart/x-mixed-replace', 'not-a-stream MJPEG'],
-    ['image/jpeg', 'not-a-stream PICTURE'],
-  ])('says at once of pictures as %s that they are no HLS', async (type, end) => {
+    ['multipart/x-mixed-replace; boundary=--frame', 'ended HTTP', '--frame\r\nContent-Type: text/html\r\n\r\n<p>Hello'],
+    ['text/plain', 'ended HTTP', '--frame\r\n'],
+    ['image/jpeg', 'not-a-stream NO_JPEG', '<!doctype html>'],
+    ['image/png', 'not-a-stream PICTURE', '\x89PNG'],
+  ])('says of %s that holds no JPEG: %s', async (type, end, body) => {
     const own = await serve(OWN, (_request, response) => {
-      response.writeHead(200, { 'content-type': type }).write('--frame\r\n');
+      response.writeHead(200, { 'content-type': type }).end(body);
+    });
+    expect(await endOf(`${own.base}/video`)).toBe(end);
+  });
+
+  it.each([
+    ['multipart/x-mixed-replace', 'not-a-stream NO_JPEG'],
+    ['image/jpeg', 'not-a-stream TOO_LONG'],
+  ])('reads no more of an endless %s than it may have', async (type, end) => {
+    const own = await serve(OWN, (_request, response) => {
+      response.setHeader('content-type', type);
+      endless(response);
     });
     expect(await endOf(`${own.base}/video`)).toBe(end);
   });

@@ -253,6 +253,7 @@ export class Pulls {
       reason === 'refused' ||
       reason === 'not-found' ||
       reason === 'too-many' ||
+      reason === 'no-transcode' ||
       (wasClosed && isAtOnce && !source.isHolding);
     this.#noRoom = isRefusal ? this.#noRoom + 1 : 0;
     return this.#noRoom >= NO_ROOM;

@@ -40,6 +40,7 @@ export class ReadUnits {
       case 'ready':
       case 'bytes':
       case 'made': // of a transcode
+      case 'transcode':
       case 'end':
         return [];
     }

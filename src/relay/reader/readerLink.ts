@@ -17,6 +17,7 @@ const id = z.number().int();
 const time = z.number();
 const reportSchema: z.ZodType<ReaderReport> = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('ready'), problem: z.string().nullable() }),
+  z.object({ kind: z.literal('transcode'), id }),
   z.object({ kind: z.literal('bytes'), id, count: z.number().int().nonnegative() }),
   z.object({ kind: z.literal('picture-track'), id, codec: z.enum(READ_PICTURES) }),
   z.object({ kind: z.literal('picture'), id, decodeMs: time, offsetMs: time, isAnnexB: z.boolean() }),
@@ -40,6 +41,11 @@ export interface ReaderPull {
   readonly onReport: (report: ReaderReport, bytes: Buffer) => void;
   /** Called once; nothing follows, and never before `open` has returned. */
   readonly onTrouble: (trouble: ReaderTrouble) => void;
+}
+
+export interface OpenPull {
+  stop(): void;
+  transcode(): void;
 }
 
 export interface ReaderLinkOptions {
@@ -113,10 +119,10 @@ export class ReaderLink {
     return this.#child?.process.pid ?? null;
   }
 
-  /** Begins a pull. `stop` ends it, and nothing is called afterwards. */
-  open(url: string, pull: ReaderPull): { stop(): void } {
-    const { stop } = this.#begin((id) => this.#say({ op: 'open', id, url }), pull);
-    return { stop };
+  /** Begins a pull. `stop` ends it, and nothing is called afterwards; `transcode` lets one go on that reported `transcode`. */
+  open(url: string, pull: ReaderPull): OpenPull {
+    const { id, stop } = this.#begin((begun) => this.#say({ op: 'open', id: begun, url }), pull);
+    return { stop, transcode: () => id !== null && this.#say({ op: 'transcode', id }) };
   }
 
   /** Begins a transcode. `config`: the AudioSpecificConfig of AAC. `stop` ends it, and nothing is called afterwards. */

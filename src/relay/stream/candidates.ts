@@ -10,6 +10,8 @@ import type { RelayNews } from '../pull/relayNews.js';
 export interface CandidatesOptions {
   readonly clock: Clock;
   readonly pull: Puller;
+  /** For openings. */
+  readonly openingPull: Puller;
   /** Returns the pulls of the camera's stream. */
   readonly stream: () => Pick<Pulls, 'live' | 'next'>;
   readonly onNews: (news: RelayNews) => void;
@@ -69,7 +71,7 @@ export class Candidates {
     const known = [live, next, ...this.#sources()].filter((source) => source !== null);
     const shared = known.find((source) => isSameTarget(source.target, target));
     if (shared) return shared;
-    const source = this.#open(target);
+    const source = this.#open(target, this.#options.openingPull);
     this.#opened = [...this.#opened.filter(({ isOver }) => !isOver), source];
     return source;
   }
@@ -94,8 +96,8 @@ export class Candidates {
     return [...ofStreams, ...this.#opened].flatMap((source) => (source && !source.isOver ? [source] : []));
   }
 
-  #open(target: PullTarget): PullSource {
-    return new PullSource(target, this.#options.pull, this.#options.clock);
+  #open(target: PullTarget, pull = this.#options.pull): PullSource {
+    return new PullSource(target, pull, this.#options.clock);
   }
 }
 

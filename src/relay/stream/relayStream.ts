@@ -26,6 +26,8 @@ const LONG_GONE_MS = 5_000;
 
 export interface RelayStreamOptions {
   readonly pull: Puller;
+  /** For openings; absent: by `pull`. */
+  readonly openingPull?: Puller;
   readonly clock: Clock;
   readonly random: Random;
   /** Shared by all streams of the process. */
@@ -61,14 +63,14 @@ export class RelayStream implements VisitedStream {
 
   constructor(options: RelayStreamOptions) {
     this.#options = options;
-    const { clock, random, caps, pull, beginsAfterMs: afterMs = 0 } = options;
+    const { clock, random, caps, pull, openingPull = pull, beginsAfterMs: afterMs = 0 } = options;
     this.#readers = new Readers({
       onLastLeft: () => this.#go('left'),
       ...(afterMs > 0 ? { begins: { clock, afterMs } } : {}),
     });
     const onNews = (news: RelayNews): void => this.#report(news);
     this.#output = new Output(this.#readers, clock, { isUnbroken: true });
-    this.#candidates = new Candidates({ clock, pull, onNews, stream: () => this.#pulls });
+    this.#candidates = new Candidates({ clock, pull, openingPull, onNews, stream: () => this.#pulls });
     this.#bridge = new Bridge({
       ...{ clock, onNews, output: this.#output, tracks: this.#tracks },
       isBridging: () => this.#state === 'bridging',

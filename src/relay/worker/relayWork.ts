@@ -37,6 +37,8 @@ export interface RelayWorkOptions {
   readonly folder: string;
   readonly file: string;
   readonly pull: Puller;
+  /** Pulls a target for an opening of a camera that nobody watches; absent: by `pull`. */
+  readonly openingPull?: Puller;
   readonly transcodes: TranscodePlaces;
   /** Transcodes for derived streams; absent: there are none. */
   readonly reader?: Pick<ReaderLink, 'transcode'>;
@@ -59,6 +61,7 @@ export class RelayWork {
   readonly #news: StreamNews;
   readonly #logins: RefusedLogins;
   readonly #pull: Puller;
+  readonly #openingPull: Puller;
   readonly #openings: Openings;
   readonly #derived: DerivedStreams | null;
   /** Gets the handed-over sockets as connections; never listens itself, since the parent does. */
@@ -79,6 +82,7 @@ export class RelayWork {
     const { clock, send, pull } = options;
     this.#logins = new RefusedLogins({ clock, onRefused: (key) => send({ kind: 'login-refused', key }) });
     this.#pull = this.#logins.guarded(pull);
+    this.#openingPull = this.#logins.guarded(options.openingPull ?? pull);
     this.#openings = new Openings({
       clock,
       pullOf: (target) => this.#pullOf(target),
@@ -205,7 +209,7 @@ export class RelayWork {
       const stream = this.#streamOf(id);
       if (stream) return stream.opening(target);
     }
-    return { source: new PullSource(target, this.#pull, this.#options.clock), lastKey: null };
+    return { source: new PullSource(target, this.#openingPull, this.#options.clock), lastKey: null };
   }
 
   /** The stream of a camera, made when a reader first asks for it: most cameras have no readers. */
@@ -216,7 +220,8 @@ export class RelayWork {
     if (camera === undefined) return null;
     const { clock, random } = this.#options;
     const stream = new RelayStream({
-      ...{ pull: this.#pull, clock, random, caps: this.#caps, beginsAfterMs: BEGINS_AFTER_MS },
+      ...{ pull: this.#pull, openingPull: this.#openingPull, clock, random, caps: this.#caps },
+      beginsAfterMs: BEGINS_AFTER_MS,
       onNews: (news) => this.#news.take(id, news, this.#cameras.get(id)?.target?.givenBy ?? 'cloud'),
     });
     stream.setSlate(this.#slates.read(id));

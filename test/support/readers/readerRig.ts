@@ -1,6 +1,7 @@
 import { onTestFinished } from 'vitest';
 import { childModule } from '../../../src/core/childModule.js';
 import { readerPuller } from '../../../src/relay/pull/readerPuller.js';
+import { TranscodePlaces } from '../../../src/relay/pull/transcodePlaces.js';
 import type { PullTarget } from '../../../src/core/streams/pullTarget.js';
 import type { AnyPullEnd } from '../../../src/relay/rtmp/pullReason.js';
 import { ReaderLink } from '../../../src/relay/reader/readerLink.js';
@@ -26,12 +27,27 @@ export function startLink(networks = '127.0.0.0/8'): ReaderLink {
   return link;
 }
 
-export function read(link: ReaderLink, url: string): ReaderRun {
+/** Places for transcodes as a relay of one worker gives them. */
+export function placesFor(most: number): TranscodePlaces {
+  let taken = 0;
+  const places: TranscodePlaces = new TranscodePlaces(({ kind, id }) =>
+    queueMicrotask(() => {
+      if (kind === 'transcode-over') taken -= 1;
+      else if (taken < most) {
+        taken += 1;
+        places.answer(id, true);
+      } else places.answer(id, false);
+    }),
+  );
+  return places;
+}
+
+export function read(link: ReaderLink, url: string, transcodes: TranscodePlaces = placesFor(2)): ReaderRun {
   const happenings = new Happenings();
   const units: CameUnit[] = [];
   let end: AnyPullEnd | null = null;
   const target: PullTarget = { ...{ url, revision: 1, endsAt: null, tracks: null }, givenBy: 'person' };
-  const pull = readerPuller(link, systemClock)(target, {
+  const pull = readerPuller({ link, clock: systemClock, transcodes, isForOpenings: false })(target, {
     // Copied: the bytes of a unit are valid only until this returns.
     onUnit: (unit) => {
       units.push({ ...structuredClone(unit), cameMs: performance.now() });
