@@ -279,6 +279,30 @@ describe('the video of the RTSP Stream Viewer', () => {
     expect(rig.opened).toHaveLength(1);
   });
 
+  it('is missed by a player that takes nothing, which is cut in the end, while the others get each picture', async () => {
+    const rig = await rigWith();
+    const slow = rig.open(`?id=${OWN}&video_only=true`);
+    const fast = rig.open(`?id=${OWN}&video_only=true`);
+    for (const { socket } of [slow, fast]) if (socket.readyState !== socket.OPEN) await once(socket, 'open');
+    await rig.told.until(() => rig.opened.length === 1);
+    slow.socket.pause();
+    const push = async (count: number): Promise<void> => {
+      for (let at = 0; at < count; at++) {
+        const before = fast.got.length;
+        rig.media.mpeg1Piece('viewer-1', Buffer.alloc(512 * 1_024), at % 10 === 0);
+        await fast.until(() => fast.got.length > before);
+      }
+    };
+    await push(60);
+    await rig.house.clock.advance(15_001);
+    await push(1);
+    slow.socket.resume();
+    await slow.until(() => slow.closed !== null);
+    expect(slow.closed).toBe(1006);
+    expect(slow.got.length).toBeLessThan(60);
+    expect(fast.got).toHaveLength(61);
+  });
+
   it('is closed for its players when the process that makes it dies, and begins anew', async () => {
     const rig = await rigWith();
     const player = rig.open(`?id=${OWN}&video_only=true`);
