@@ -38,6 +38,8 @@ export interface StreamState {
    * `protocol` without a carrier: the media server pulls the camera because the relay cannot speak to its source.
    */
   readonly reason?: RelayReason | null;
+  /** How many pulls of the relay have ended since it has had the camera; absent: none, no relay, or an older one. */
+  readonly endedPulls?: number;
   /** True: viewers see a stand-in; false: viewers are turned away; absent: the picture comes, or that is not known. */
   readonly standsIn?: boolean;
   readonly bytesReceived: number;
