@@ -180,7 +180,8 @@ describe.skipIf(!chromiumFor(WHAT) || !nodeAvFor(WHAT))('the replay of clients o
       await clients.isSo('a running camera', ({ status, is_running: isRunning }) => status && isRunning);
       const { json } = await rig.ask('GET', '/stream/api/status');
       for (const item of (json as { streams: unknown[] }).streams) expect(item).toMatchObject(ITEM);
-      for (const id of [UPPER, LOWER]) expect(await clients.item(id)).toMatchObject({ uuid: NAME, on_demand: false });
+      for (const id of [UPPER, LOWER])
+        expect(await clients.item(id)).toMatchObject({ uuid: NAME, on_demand: false, disable_audio: true });
       expect(await rig.ask('GET', '/stream/api/status/nobody')).toMatchObject({
         ...{ status: 404, json: { error: 'Stream not found' } },
       });

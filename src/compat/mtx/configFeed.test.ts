@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { SECOND } from '../../../test/support/builders.js';
 import { jobsRig, type JobsRig } from '../../../test/support/jobsRig.js';
 import type { Camera } from '../../core/camera/camera.js';
+import { readEntry } from '../../core/feeds/feedEntry.js';
 import { feedsTrouble } from '../../core/feeds/feedState.js';
 import { feedCameras } from '../../jobs/feeds/feedCameras.js';
 import { UrlCameras } from '../../jobs/sources/urlCameras.js';
@@ -95,6 +96,16 @@ describe('the config.json of MTX-STREAMING', () => {
       'always-on',
       'always-on',
     ]);
+  });
+
+  it('has the sound of a stream left out where it or the defaults say so', () => {
+    const sounds = ({ rows }: OldConfig): unknown[] => rows.map(({ entry }) => entry?.settings.sound);
+    const streams = { a: { ...STREAMS.gate, disable_audio: true }, b: { ...STREAMS.gate, disable_audio: false } };
+    expect(sounds(read({ streams: { ...streams, c: STREAMS.gate } }))).toEqual(['off', 'on', undefined]);
+    const { withDefaults, rows } = read({ streams, stream_defaults: { disable_audio: true } });
+    expect(rows.map(({ entry }) => entry?.settings.sound)).toEqual(['off', 'off']);
+    const listed = readEntry({ key: 'n', url: 'rtsp://10.0.0.9/n' }, 'item 1');
+    expect(withDefaults([listed])[0]?.entry?.settings).toEqual({ name: 'n', sound: 'off' });
   });
 
   it('names a master list by seconds, however they are written, and STUN servers', () => {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { FeedSettings } from '../../core/feeds/entrySettings.js';
 import { readEntry, type FeedRow } from '../../core/feeds/feedEntry.js';
 import { MOST_ITEMS, type MasterList } from '../../core/feeds/masterItems.js';
 import { MTX_FEED } from './streams.js';
@@ -99,16 +100,20 @@ function rowOf(id: string, stream: unknown, defaults: StreamSettings, place: str
  * What neither says stays as the camera has it. As in the old system a stream cannot take back a default that is true, and one that
  * is not on demand is pulled all the time.
  */
-function cameraSettings(defaults: StreamSettings, own: StreamSettings) {
+function cameraSettings(defaults: StreamSettings, own: StreamSettings): Pick<FeedSettings, 'mode' | 'sound'> {
   const onDemand = either(defaults.on_demand, own.on_demand);
-  return onDemand === undefined ? {} : ({ mode: onDemand ? 'on-demand' : 'always-on' } as const);
+  const isSilent = either(defaults.disable_audio, own.disable_audio);
+  return {
+    ...(onDemand !== undefined && { mode: onDemand ? 'on-demand' : 'always-on' }),
+    ...(isSilent !== undefined && { sound: isSilent ? 'off' : 'on' }),
+  };
 }
 
 function either(a: boolean | undefined, b: boolean | undefined): boolean | undefined {
   return a === undefined && b === undefined ? undefined : a === true || b === true;
 }
 
-function withSettings(row: FeedRow, settings: ReturnType<typeof cameraSettings>): FeedRow {
+function withSettings(row: FeedRow, settings: Pick<FeedSettings, 'mode' | 'sound'>): FeedRow {
   if (row.fault !== null) return row;
   return { ...row, entry: { ...row.entry, settings: { ...settings, ...row.entry.settings } } };
 }
