@@ -134,6 +134,14 @@ describe('readConfig', () => {
     expect(text).not.toContain('hunter2');
   });
 
+  it('keeps no pictures by day unless days are set, and takes parts of a gigabyte', () => {
+    expect(good({})).toMatchObject({ snapshotKeepDays: 0, snapshotsMaxBytes: 2 * 1024 ** 3 });
+    const set = good({ SNAPSHOT_KEEP_DAYS: '7', SNAPSHOTS_MAX_GB: '0.5' });
+    expect(set).toMatchObject({ snapshotKeepDays: 7, snapshotsMaxBytes: 1024 ** 3 / 2 });
+    const wrong = mistakes({ SNAPSHOT_KEEP_DAYS: '-1', SNAPSHOTS_MAX_GB: 'all' });
+    expect(wrong).toMatch(/SNAPSHOT_KEEP_DAYS[^]*SNAPSHOTS_MAX_GB[^]*must be a number of gigabytes, such as 2 or 0\.5/);
+  });
+
   it('refuses a second document, which nobody would read', () => {
     expect(mistakes({}, 'accounts: []\n---\nalerts: {off: [disk-full]}\n')).toContain(
       '(line 2): a line of three dashes',

@@ -66,6 +66,17 @@ describe('a form of the Hikvision guide', () => {
     expect(house.stored.get(ID)).toBe(before);
   });
 
+  it('is refused with two files, and with a file in another field', async () => {
+    for (const names of [['image', 'image'], ['avatar']]) {
+      const form = new FormData();
+      for (const name of names) form.append(name, new Blob(['x']), 'x.png');
+      const request = new Request('http://h/', { method: 'POST', body: form });
+      const headers = { 'content-type': request.headers.get('content-type') ?? '' };
+      const { status, json } = await client.send('PUT', `/api/camera/${ID}`, { headers, body: await request.text() });
+      expect([status, json]).toMatchObject([400, { error: { cure: 'Send one file at most, in the field "image".' } }]);
+    }
+  });
+
   it('is refused when it breaks off', async () => {
     const headers = { 'content-type': 'multipart/form-data; boundary=b' };
     const body = '--b\r\nContent-Disposition: form-data; name="name"\r\n\r\nGa';

@@ -109,6 +109,12 @@ describe('an uploaded picture', () => {
     });
   });
 
+  it('is refused in words on a machine for which the library has no build', async () => {
+    const off = new UploadedImages(() => Promise.reject(new Error('Could not load the "sharp" module')));
+    const picture = await twoColours('png');
+    await expect(off.toJpeg(picture, new AbortController().signal)).rejects.toMatchObject({ code: 'IMAGES_OFF' });
+  });
+
   it('is refused when it breaks off', async () => {
     const whole = await noise(300, 300);
     const half = whole.subarray(0, Math.floor(whole.length / 2));

@@ -1,3 +1,4 @@
+import type sharp from 'sharp';
 import type { Sharp, SharpOptions } from 'sharp';
 import { Turns } from '../../core/async/turns.js';
 import { AppError } from '../../core/errors.js';
@@ -17,6 +18,7 @@ const SIZES: ReadonlyArray<{ readonly side: number; readonly quality: number }> 
 ];
 const DECODE_SECONDS = 10;
 
+type LoadSharp = () => Promise<{ readonly default: typeof sharp }>;
 type OpenPicture = (picture: Buffer, options: SharpOptions) => Sharp;
 
 /** Decodes one uploaded picture at a time: one of 40 million pixels takes 160 MB. */
@@ -30,7 +32,12 @@ export class UploadedImages {
         retryAfterMs: 10_000,
       }),
   });
+  readonly #load: LoadSharp;
   #open: Promise<OpenPicture> | null = null;
+
+  constructor(load: LoadSharp = () => import('sharp')) {
+    this.#load = load;
+  }
 
   /**
    * A JPEG of at most 256 KB and 1280 x 1280 pixels of a JPEG, PNG or WebP file, upright and without metadata. Throws
@@ -40,7 +47,7 @@ export class UploadedImages {
     if (pictureFormat(picture) === null) {
       throw refused('This file is no picture in JPEG, PNG or WebP, whatever its name says.');
     }
-    const open = await (this.#open ??= loadSharp());
+    const open = await (this.#open ??= openerOf(this.#load));
     return this.#turns.take(signal, () => smallJpeg(open, picture));
   }
 }
@@ -70,9 +77,9 @@ async function smallJpeg(open: OpenPicture, picture: Buffer): Promise<Buffer> {
 }
 
 /** Loaded at the first picture: it takes 30 MB, and some machines have no build of it. */
-async function loadSharp(): Promise<OpenPicture> {
+async function openerOf(load: LoadSharp): Promise<OpenPicture> {
   try {
-    const { default: sharp } = await import('sharp');
+    const { default: sharp } = await load();
     sharp.cache(false);
     sharp.concurrency(1);
     // The library reads SVG, TIFF, PDF and more; each reader that nobody needs is one less to attack.
@@ -81,13 +88,13 @@ async function loadSharp(): Promise<OpenPicture> {
       operation: ['VipsForeignLoadJpegBuffer', 'VipsForeignLoadPngBuffer', 'VipsForeignLoadWebpBuffer'],
     });
     return (picture, options) => sharp(picture, options);
-  } catch (thrown) {
+  } catch (cause) {
     throw new AppError(
       'IMAGES_OFF',
-      'camlease cannot read pictures on this machine: the package sharp has no build for it.',
+      'camlease cannot read pictures here: the package sharp has no build for this machine.',
       {
         cure: 'Send the camera without a picture, or run camlease where `npm ci` installs sharp.',
-        cause: thrown,
+        cause,
       },
     );
   }
