@@ -5,14 +5,17 @@ import { TICKS_PER_SECOND, type AudioConfig, type AudioUnit, type MediaUnit, typ
 /** A segment ends at the first key frame after this. */
 const SHORTEST_TICKS = 0.9 * TICKS_PER_SECOND;
 /** A segment without a further key frame ends after this, so that memory is bounded. */
-const LONGEST_TICKS = 12 * TICKS_PER_SECOND;
+export const LONGEST_TICKS = 12 * TICKS_PER_SECOND;
 const LAST_FRAME_TICKS = TICKS_PER_SECOND / 15;
 const AAC_FRAME_SAMPLES = 1024;
 /** Times of sound are counted in samples; a larger difference from the source's times is a real gap. */
 const AUDIO_GAP_SECONDS = 0.1;
 
 export interface Segment {
-  /** A new init part, set when it differs from the one before: the playlist must announce it with a discontinuity. */
+  /**
+   * A new init part, set when it differs from the one before: the playlist must announce it with a discontinuity. Of MPEG-TS, which has its
+   * parameters inside, it is empty.
+   */
   readonly init: Buffer | null;
   readonly body: Buffer;
   readonly durationMs: number;

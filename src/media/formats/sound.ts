@@ -39,3 +39,16 @@ export function audioCodecName(ffmpegName: string): string {
   const names: Readonly<Record<string, string>> = { pcm_alaw: 'PCMA', pcm_mulaw: 'PCMU', opus: 'Opus' };
   return names[ffmpegName] ?? ffmpegName.toUpperCase();
 }
+
+const ADTS_BYTES = 7;
+
+/** An AAC frame with the header that it has in MPEG-TS (ADTS, ISO 14496-3, 1.A.2.2). High-efficiency AAC counts as the AAC-LC inside it. */
+export function adtsFrame({ sampleRate, channels }: AudioConfig, data: Buffer): Buffer {
+  const rate = AAC_RATES.indexOf(sampleRate);
+  const length = ADTS_BYTES + data.length;
+  const head = Buffer.from([
+    ...[0xff, 0xf1, ((AAC_LC - 1) << 6) | (rate << 2) | (channels >> 2)],
+    ...[((channels & 3) << 6) | (length >> 11), (length >> 3) & 0xff, ((length & 7) << 5) | 0x1f, 0xfc],
+  ]);
+  return Buffer.concat([head, data]);
+}

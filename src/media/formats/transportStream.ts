@@ -1,43 +1,76 @@
 /**
- * An MPEG transport stream with one video track and no sound (ISO/IEC 13818-1): a programme of one elementary stream, whose tables come with
- * each key frame, so that a player can begin there.
+ * An MPEG transport stream (ISO/IEC 13818-1) with one video track, and one of sound where there is any: its tables come with each key frame, so
+ * that a player can begin there.
  */
 const PACKET_BYTES = 188;
 const SYNC = 0x47;
 const PAT_PID = 0x0000;
 const PMT_PID = 0x1000;
 const VIDEO_PID = 0x0100;
+const SOUND_PID = 0x0101;
 const VIDEO_STREAM_ID = 0xe0;
-/** Of a PES packet behind its length field, with one time stamp. */
-const PES_HEAD_BYTES = 8;
+const SOUND_STREAM_ID = 0xc0;
+/** Of a PES packet behind its length field, without time stamps. */
+const PES_HEAD_BYTES = 3;
+/** In front of a PES time stamp: one alone, the first of two, the second of two. */
+const STAMP = { alone: 0x20, first: 0x30, second: 0x10 } as const;
 const LONGEST_PES = 0xffff;
 /** How far the time stamps run before the clock of the stream, in ticks of 1/90000 s, so that no picture is late when it arrives. */
 const CLOCK_LAG_TICKS = 9_000;
 const TIME_WRAP = 2 ** 33;
 
 /** Numbers of ISO/IEC 13818-1, table 2-34. */
-export const STREAM_TYPE = { mpeg1Video: 0x01 } as const;
+export const STREAM_TYPE = { mpeg1Video: 0x01, aac: 0x0f, h264: 0x1b } as const;
 
 /** Writes pictures as whole transport packets of 188 bytes. */
 export class TransportStream {
   readonly #streamType: number;
+  #soundType: number | null;
+  /** Of the table of tracks; players read it again when it changes. */
+  #version = 0;
   readonly #counters = new Map<number, number>();
 
-  constructor(streamType: number) {
+  /** `soundType` null: the stream has no sound. */
+  constructor(streamType: number, soundType: number | null = null) {
     this.#streamType = streamType;
+    this.#soundType = soundType;
   }
 
-  /** One coded picture as transport packets, the tables before a key frame. `ticks`: when it is shown, in 1/90000 s. */
-  picture(data: Buffer, ticks: number, isKey: boolean): Buffer {
-    const packets = isKey ? [this.#table(PAT_PID, patOf()), this.#table(PMT_PID, pmtOf(this.#streamType))] : [];
-    let left = Buffer.concat([pesHead(data.length, ticks), data]);
+  /** From the next key frame on, the stream has sound of this type; null: none. */
+  setSound(soundType: number | null): void {
+    if (soundType === this.#soundType) return;
+    this.#soundType = soundType;
+    this.#version = (this.#version + 1) & 0x1f;
+  }
+
+  /**
+   * One coded picture as transport packets, the tables before a key frame. `ticks`: when it is shown, in 1/90000 s. `decodedAt`: when it is
+   * decoded, where that differs.
+   */
+  picture(data: Buffer, ticks: number, isKey: boolean, decodedAt = ticks): Buffer {
+    const tables = isKey
+      ? [this.#table(PAT_PID, patOf()), this.#table(PMT_PID, pmtOf(this.#streamType, this.#soundType, this.#version))]
+      : [];
+    const clock = clockField((decodedAt - CLOCK_LAG_TICKS + TIME_WRAP) % TIME_WRAP, isKey);
+    const head = pesHead(VIDEO_STREAM_ID, data.length, ticks, decodedAt);
+    return Buffer.concat([...tables, ...this.#packets(VIDEO_PID, clock, Buffer.concat([head, data]))]);
+  }
+
+  /** One frame of sound as transport packets; `ticks` as of pictures. */
+  sound(data: Buffer, ticks: number): Buffer {
+    const head = pesHead(SOUND_STREAM_ID, data.length, ticks, ticks);
+    return Buffer.concat(this.#packets(SOUND_PID, null, Buffer.concat([head, data])));
+  }
+
+  #packets(pid: number, adaptation: Buffer | null, unit: Buffer): Buffer[] {
+    const packets: Buffer[] = [];
+    let left = unit;
     for (let isFirst = true; left.length > 0; isFirst = false) {
-      const clock = isFirst ? clockField((ticks - CLOCK_LAG_TICKS + TIME_WRAP) % TIME_WRAP, isKey) : null;
-      const { packet, taken } = this.#packet(VIDEO_PID, isFirst, clock, left);
+      const { packet, taken } = this.#packet(pid, isFirst, isFirst ? adaptation : null, left);
       packets.push(packet);
       left = left.subarray(taken);
     }
-    return Buffer.concat(packets);
+    return packets;
   }
 
   #table(pid: number, section: Buffer): Buffer {
@@ -88,29 +121,40 @@ function clockField(ticks: number, isKey: boolean): Buffer {
   return field;
 }
 
-function pesHead(dataBytes: number, ticks: number): Buffer {
-  const length = PES_HEAD_BYTES + dataBytes;
+function pesHead(streamId: number, dataBytes: number, shownAt: number, decodedAt: number): Buffer {
+  const stamps =
+    shownAt === decodedAt
+      ? stamp(STAMP.alone, shownAt)
+      : Buffer.concat([stamp(STAMP.first, shownAt), stamp(STAMP.second, decodedAt)]);
+  const length = PES_HEAD_BYTES + stamps.length + dataBytes;
   const head = Buffer.alloc(6 + PES_HEAD_BYTES);
-  head.writeUInt32BE(0x0000_0100 | VIDEO_STREAM_ID, 0);
+  head.writeUInt32BE(0x0000_0100 | streamId, 0);
   // 0 says "not told", which is allowed for video alone.
   head.writeUInt16BE(length > LONGEST_PES ? 0 : length, 4);
-  head.set([0x80, 0x80, 5], 6);
+  head.set([0x80, shownAt === decodedAt ? 0x80 : 0xc0, stamps.length], 6);
+  return Buffer.concat([head, stamps]);
+}
+
+function stamp(kind: number, ticks: number): Buffer {
   const time = ticks % TIME_WRAP;
   const [high, middle, low] = [Math.floor(time / 2 ** 30), Math.floor(time / 2 ** 15) & 0x7fff, time & 0x7fff];
-  head[9] = 0x20 | (high << 1) | 1;
-  head.writeUInt16BE((middle << 1) | 1, 10);
-  head.writeUInt16BE(((low << 1) | 1) & 0xffff, 12);
-  return head;
+  const written = Buffer.from([kind | (high << 1) | 1, 0, 0, 0, 0]);
+  written.writeUInt16BE(((middle << 1) | 1) & 0xffff, 1);
+  written.writeUInt16BE(((low << 1) | 1) & 0xffff, 3);
+  return written;
 }
 
 function patOf(): Buffer {
   return withChecksum(Buffer.from([0x00, 0xb0, 13, 0, 1, 0xc1, 0, 0, 0, 1, 0xe0 | (PMT_PID >> 8), PMT_PID & 0xff]));
 }
 
-function pmtOf(streamType: number): Buffer {
-  const videoPid = [0xe0 | (VIDEO_PID >> 8), VIDEO_PID & 0xff];
+function pmtOf(streamType: number, soundType: number | null, version: number): Buffer {
+  const pidOf = (pid: number): number[] => [0xe0 | (pid >> 8), pid & 0xff];
+  const tracks = [streamType, ...pidOf(VIDEO_PID), 0xf0, 0];
+  if (soundType !== null) tracks.push(soundType, ...pidOf(SOUND_PID), 0xf0, 0);
+  const versionByte = 0xc0 | (version << 1) | 1;
   return withChecksum(
-    Buffer.from([0x02, 0xb0, 18, 0, 1, 0xc1, 0, 0, ...videoPid, 0xf0, 0, streamType, ...videoPid, 0xf0, 0]),
+    Buffer.from([0x02, 0xb0, 13 + tracks.length, 0, 1, versionByte, 0, 0, ...pidOf(VIDEO_PID), 0xf0, 0, ...tracks]),
   );
 }
 

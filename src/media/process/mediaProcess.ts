@@ -21,7 +21,7 @@ export interface PullReport extends PullState {
 
 export interface SegmentReport {
   readonly cameraId: string;
-  /** A new init part, when it differs from the one before. */
+  /** A new init part, when it differs from the one before; of MPEG-TS it is empty, and says that players begin anew. */
   readonly init: Buffer | null;
   readonly body: Buffer;
   readonly durationMs: number;
@@ -64,9 +64,10 @@ export interface MediaProcess {
   slate(spec: SlateSpec, signal?: AbortSignal): Promise<Buffer>;
   /**
    * Pulls `source` for the camera. A new source takes over from the one before without a gap; null ends the pull and keeps the viewers.
-   * `standIn`: when and how a stand-in is shown.
+   * `standIn`: when and how a stand-in is shown. `segmentMs`, said with the first call: segments are MPEG-TS, and each ends at the first key
+   * frame after this; absent: fragmented MP4.
    */
-  openPull(cameraId: string, source: PulledUrl | null, standIn: StandInRules): Promise<void>;
+  openPull(cameraId: string, source: PulledUrl | null, standIn: StandInRules, segmentMs?: number): Promise<void>;
   /** Sets whether a pulled camera has viewers; until this is called the camera counts as watched. */
   pullWatched(cameraId: string, isWatched: boolean): Promise<void>;
   closePull(cameraId: string): Promise<void>;
@@ -169,10 +170,16 @@ class ForkedMediaProcess implements MediaProcess {
     return this.#request({ op: 'slate', ...spec }, pictureSchema, SLATE_MS, streamErrors.processSlow, signal);
   }
 
-  async openPull(cameraId: string, source: PulledUrl | null, standIn: StandInRules): Promise<void> {
+  async openPull(
+    cameraId: string,
+    source: PulledUrl | null,
+    standIn: StandInRules,
+    segmentMs?: number,
+  ): Promise<void> {
     // The media process has no environment, so it does not know the operator's time zone.
     const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
-    await this.#command({ op: 'open', cameraId, source, standIn, timeZone });
+    const form = segmentMs === undefined ? {} : { segmentMs };
+    await this.#command({ op: 'open', cameraId, source, standIn, timeZone, ...form });
   }
 
   async pullWatched(cameraId: string, isWatched: boolean): Promise<void> {

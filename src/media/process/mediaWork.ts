@@ -63,7 +63,7 @@ export class MediaWork {
       case 'slate':
         return this.#encodings.run(() => makeSlate(this.#av, request));
       case 'open':
-        this.#pull(request.cameraId, request.timeZone).setSource(request.source, request.standIn);
+        this.#pull(request).setSource(request.source, request.standIn);
         return null;
       case 'watched':
         this.#pulls.get(request.cameraId)?.setWatched(request.isWatched);
@@ -108,7 +108,7 @@ export class MediaWork {
     return { sessionId, answer };
   }
 
-  #pull(cameraId: string, timeZone: string): Pull {
+  #pull({ cameraId, timeZone, segmentMs }: Extract<Request, { op: 'open' }>): Pull {
     const open = this.#pulls.get(cameraId);
     if (open) return open;
     const pull = new Pull({
@@ -116,6 +116,7 @@ export class MediaWork {
       clock: this.#clock,
       encodings: this.#encodings,
       timeZone,
+      segmentMs: segmentMs ?? null,
       lastSeen: this.#seen.take(cameraId),
       onSegment: (segment) => this.#send({ kind: 'segment', cameraId, ...segment }),
       onGone: () => this.#send({ kind: 'gone', cameraId }),

@@ -37,6 +37,7 @@ export const requestSchema = z.discriminatedUnion('op', [
       longestMs: z.number().nullable(),
     }),
     timeZone: z.string(),
+    segmentMs: z.number().exactOptional(),
   }),
   z.object({ op: z.literal('watched'), id, cameraId: z.string(), isWatched: z.boolean() }),
   z.object({ op: z.literal('close'), id, cameraId: z.string() }),

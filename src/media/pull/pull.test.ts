@@ -30,6 +30,7 @@ describe.skipIf(!nodeAvFor('a pull that ends its stream'))('a pull', () => {
       clock: fast,
       encodings: new Turns(1),
       timeZone: 'UTC',
+      segmentMs: null,
       lastSeen: null,
       onSegment: (segment) => segments.push(segment),
       onGone: () => gone++,

@@ -40,6 +40,8 @@ export interface PullDeps {
   readonly timeZone: string;
   /** The camera's last picture from an earlier pull; null: none is known. */
   readonly lastSeen: LastPicture | null;
+  /** Segments are MPEG-TS of at least this length; null: fragmented MP4. */
+  readonly segmentMs: number | null;
   readonly onSegment: (segment: Segment) => void;
   /** Called when the stand-in was shown for as long as it may be. WebRTC sessions have ended; the caller ends HLS players. */
   readonly onGone: () => void;

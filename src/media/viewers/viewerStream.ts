@@ -1,6 +1,7 @@
 import type { Clock } from '../../core/clock.js';
 import type { Av } from '../av.js';
 import { Segmenter, type Segment } from '../formats/segmenter.js';
+import { TsSegmenter } from '../formats/tsSegmenter.js';
 import type { AudioConfig, MediaUnit, VideoUnit } from '../formats/units.js';
 import type { Turns } from '../turns.js';
 import { KeptUnits } from './keptUnits.js';
@@ -12,6 +13,8 @@ export interface ViewerStreamDeps {
   readonly av: Av;
   readonly clock: Clock;
   readonly encodings: Turns;
+  /** Segments are MPEG-TS of at least this length; null: fragmented MP4. */
+  readonly segmentMs: number | null;
   readonly onSegment: (segment: Segment) => void;
 }
 
@@ -20,7 +23,7 @@ export class ViewerStream {
   readonly #av: Av;
   readonly #clock: Clock;
   readonly #sound: StreamSound;
-  readonly #segmenter: Segmenter;
+  readonly #segmenter: Segmenter | TsSegmenter;
   readonly #timeline = new Timeline();
   readonly #kept = new KeptUnits();
   readonly #sessions = new Set<WhepSession>();
@@ -34,7 +37,10 @@ export class ViewerStream {
       this.#sound.fix(this.#isWatched);
       deps.onSegment(segment);
     };
-    this.#segmenter = new Segmenter(onSegment, () => this.#sound.known);
+    const sound = (): AudioConfig | null => this.#sound.known;
+    const { segmentMs } = deps;
+    this.#segmenter =
+      segmentMs === null ? new Segmenter(onSegment, sound) : new TsSegmenter({ onSegment, sound, segmentMs });
   }
 
   /** null: the stream has no sound, or none yet. */
