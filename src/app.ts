@@ -258,6 +258,7 @@ export function createApp(config: Config, parts: AppParts): App {
           openMachine: createMachine,
           iceServers: () => mtxFeed?.iceServers ?? [],
           ...(config.mostViewerStreams !== undefined && { mostViewerStreams: config.mostViewerStreams }),
+          ...(config.sparkaHls && { sparkaHls: config.sparkaHls }),
         },
         config.compat,
         host,

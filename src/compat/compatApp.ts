@@ -28,6 +28,8 @@ export interface CompatDeps extends Pick<
   readonly iceServers?: () => readonly string[];
   /** `MAX_CONCURRENT_STREAMS`: the most cameras whose video is transcoded at once for clients of the RTSP Stream Viewer; absent: 4. */
   readonly mostViewerStreams?: number;
+  /** HLS of MPEG-TS for clients of SPARKA; absent: segments of 2 s, 3 of them in a playlist. */
+  readonly sparkaHls?: { readonly segmentMs: number; readonly listed: number };
   /** Begins to read this machine. */
   readonly openMachine: () => Machine;
 }

@@ -77,6 +77,8 @@ export interface Config {
   readonly sourceNetworks: string;
   /** How many streams' pictures the relay transcodes at once. */
   readonly mostTranscodes: number;
+  /** HLS for clients of SPARKA: a segment ends at the first key frame after `segmentMs`, and a playlist names `listed` of them; absent: 2 s, 3. */
+  readonly sparkaHls?: { readonly segmentMs: number; readonly listed: number };
   /** Ports of the listeners for older systems' clients; absent: all are off. */
   readonly compat?: {
     readonly sparka: readonly number[];
@@ -186,6 +188,7 @@ export function readConfig(
       cloudExtraHosts: env.CLOUD_EXTRA_HOSTS,
       sourceNetworks: env.SOURCE_NETWORKS,
       mostTranscodes: env.TRANSCODES_MAX,
+      sparkaHls: { segmentMs: env.SEGMENT_DURATION * 1_000, listed: env.PLAYLIST_SIZE },
       compat: { sparka: env.COMPAT_SPARKA_PORT, mtx: env.COMPAT_MTX_PORT, viewer: env.COMPAT_VIEWER_PORT },
       mtxConfigFile: env.COMPAT_MTX_CONFIG ?? null,
       mostViewerStreams: env.MAX_CONCURRENT_STREAMS,

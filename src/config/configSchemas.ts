@@ -148,6 +148,9 @@ export const environmentSchema = z.object({
   SOURCE_NETWORKS: sourceNetworksText.default(''),
   TRANSCODES_MAX: transcodesMax,
   COMPAT_SPARKA_PORT: ports.default([]),
+  // The old server's own names, and the values of its document.
+  SEGMENT_DURATION: wholeNumber(1, 10, ' seconds').default(2),
+  PLAYLIST_SIZE: wholeNumber(2, 20, ' segments').default(3),
   COMPAT_MTX_PORT: ports.default([]),
   COMPAT_VIEWER_PORT: ports.default([]),
   COMPAT_MTX_CONFIG: z.string().optional(),

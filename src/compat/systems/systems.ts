@@ -1,5 +1,10 @@
 import type { CompatSystems } from '../compat.js';
 import { mtxApp } from '../mtx/app.js';
+import { sparkaApp } from '../sparka/app.js';
 import { viewerApp } from '../viewer/app.js';
 
-export const SYSTEMS: CompatSystems = { mtx: (deps) => mtxApp(deps), viewer: viewerApp };
+export const SYSTEMS: CompatSystems = {
+  mtx: (deps) => mtxApp(deps),
+  sparka: (deps) => sparkaApp(deps),
+  viewer: viewerApp,
+};

@@ -221,6 +221,8 @@ export interface SourcesDep {
     given: GivenSource,
     wish: { readonly keep: boolean; readonly again: boolean; readonly signal: AbortSignal },
   ): Promise<Camera>;
+  /** The camera that has this address and login already; null: none. */
+  twinOf(given: GivenSource): Camera | null;
   /** What `change` would store; null: nothing would change. */
   wanted(id: CameraId, given: GivenSource): { readonly url: string } | null;
 }

@@ -191,16 +191,26 @@ export class UrlCameras {
     return openingFailure({ failure: null, lease: null, status: 'active' }, error, this.#deps.random, now);
   }
 
+  /** The camera that has this address and login; null: none. Throws REQUEST_INVALID. */
+  twinOf(given: GivenSource): Camera | null {
+    return this.#twin(newSource(given), null);
+  }
+
   /** Two cameras with one address would be pulled twice, and many cameras have few sessions. */
-  #refuseTwin({ url, logins }: WantedSource, self: CameraId | null): void {
+  #refuseTwin(wanted: WantedSource, self: CameraId | null): void {
+    const camera = this.#twin(wanted, self);
+    if (camera) throw exists(`The camera "${camera.name}" (${camera.id}) has this address and login already`);
+  }
+
+  #twin({ url, logins }: WantedSource, self: CameraId | null): Camera | null {
     for (const camera of this.#deps.store.peekAll()) {
       if (!isUrlCamera(camera) || camera.id === self) continue;
       // Almost all addresses have their login apart, and comparing two texts is cheap for 10,000 cameras too.
       if (camera.source.login !== null && camera.source.url !== url) continue;
       const other = withLoginApart(camera.source);
-      if (other.url !== url || !logins.some((login) => isSameLogin(login, other.login))) continue;
-      throw exists(`The camera "${camera.name}" (${camera.id}) has this address and login already`);
+      if (other.url === url && logins.some((login) => isSameLogin(login, other.login))) return camera;
     }
+    return null;
   }
 
   #camera(id: CameraId): UrlCamera {

@@ -214,6 +214,7 @@ export function fakeHouse(more: Partial<Omit<HttpDeps, 'clock'>> & { readonly me
         if (!camera) throw new AppError('CAMERA_NOT_FOUND', 'There is no such camera.');
         return camera;
       },
+      twinOf: () => null,
       wanted: (_id, { url }) => (url === undefined ? null : { url }),
     },
     jobs: {
