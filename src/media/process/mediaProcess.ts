@@ -170,12 +170,7 @@ class ForkedMediaProcess implements MediaProcess {
     return this.#request({ op: 'slate', ...spec }, pictureSchema, SLATE_MS, streamErrors.processSlow, signal);
   }
 
-  async openPull(
-    cameraId: string,
-    source: PulledUrl | null,
-    standIn: StandInRules,
-    segmentMs?: number,
-  ): Promise<void> {
+  async openPull(cameraId: string, source: PulledUrl | null, standIn: StandInRules, segmentMs?: number): Promise<void> {
     // The media process has no environment, so it does not know the operator's time zone.
     const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
     const form = segmentMs === undefined ? {} : { segmentMs };
