@@ -1,6 +1,7 @@
 import type { AxiosInstance } from 'axios';
 import { withoutTrailing } from '../../core/boundedText.js';
 import type { CameraId } from '../../core/camera/camera.js';
+import { derivedPath } from '../../core/streams/derivedPaths.js';
 import type { Vendors } from '../../core/camera/vendors.js';
 import type { Clock } from '../../core/clock.js';
 import type { EngineLog } from '../engineLog.js';
@@ -54,15 +55,23 @@ export interface MediaMtxEngineOptions {
   readonly proofBoundMs?: number;
 }
 
+export interface LinkFacts {
+  readonly notServed: readonly Protocol[];
+  /** The protocol by which viewers hear the camera only on the path of its second sound; null: none. */
+  readonly secondSound: Protocol | null;
+}
+
 /** The addresses at which viewers watch a camera. */
 export function linksOf(
   { hlsBaseUrl, webrtcBaseUrl }: MediaMtxEngineOptions,
   cameraId: CameraId,
-  notServed: readonly Protocol[] = [],
+  { notServed, secondSound }: LinkFacts,
 ): StreamLinks {
+  const pathFor = (protocol: Protocol): string =>
+    secondSound === protocol ? derivedPath('sound', cameraId) : cameraId;
   return {
-    hlsUrl: `${withoutTrailing(hlsBaseUrl, '/')}/${cameraId}/index.m3u8`,
-    webrtcUrl: `${withoutTrailing(webrtcBaseUrl, '/')}/${cameraId}`,
+    hlsUrl: `${withoutTrailing(hlsBaseUrl, '/')}/${pathFor('hls')}/index.m3u8`,
+    webrtcUrl: `${withoutTrailing(webrtcBaseUrl, '/')}/${pathFor('webrtc')}`,
     ...(notServed.length > 0 && { notServed }),
   };
 }

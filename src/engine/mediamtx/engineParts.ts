@@ -29,6 +29,7 @@ import { OwnPaths } from './sharing/ownPaths.js';
 import type { PathConfig, PathConfigs } from './paths/pathConfig.js';
 import { targetSource } from './paths/pathSource.js';
 import type { SourceLeases } from './paths/sourceLeases.js';
+import { mayWatchDerived } from './users/derivedRights.js';
 import { ServedLinks } from './api/servedLinks.js';
 import { SharedPaths } from './sharing/sharedPaths.js';
 import type { RelayedCameras } from './relayed/relayedCameras.js';
@@ -215,7 +216,7 @@ export async function makeParts(
     fileStamp: () => file.stamp,
   });
   const { hlsBaseUrl, webrtcBaseUrl } = options;
-  const servedLinks = new ServedLinks({ client, clock, log, hlsBaseUrl, webrtcBaseUrl });
+  const servedLinks = new ServedLinks({ client, clock, log, hlsBaseUrl, webrtcBaseUrl, mayWatchDerived });
   const supervisor = makeSupervisor(options);
   const lockedOut = new LockedOut({ clock, file });
   const refreshFile = async (): Promise<boolean> => {

@@ -25,6 +25,8 @@ import { makeClient, makeParts, type EngineParts } from './engineParts.js';
 import { EngineProofs } from './engineProofs.js';
 import { Standby } from './standby.js';
 import { goesUnnoticed } from './paths/noticing.js';
+import { secondSoundWay } from '../../core/streams/derivedKinds.js';
+import { derivedPath } from '../../core/streams/derivedPaths.js';
 import { orAborted } from '../../core/async/orAborted.js';
 import { OtherRelay } from './relayed/otherRelay.js';
 import type { PathConfigs } from './paths/pathConfig.js';
@@ -36,6 +38,7 @@ import { LastShownRevisions } from './paths/lastShownRevisions.js';
 import { HANGS, NOT_ARRIVING, sentenceOf, SLOW } from './state/engineMessages.js';
 import { StreamStateReader } from './streamStateReader.js';
 import { Upkeep } from './upkeep.js';
+import type { Protocol } from './api/servedLinks.js';
 import { viewersByPath } from './api/viewers.js';
 import type { WriteReport } from './write/writer.js';
 
@@ -82,7 +85,8 @@ class MediaMtxEngine implements MediaEngine {
     const fence = sharing?.fence ?? ((): number => 0);
     const isStandby = (): boolean => this.#standby.isNow;
     const own = (): PathConfigs => this.#own;
-    this.#relayed = relay && new RelayedCameras({ relay, log, clock, fence, isStandby, viewers, own, onNews });
+    const derives = options.prover !== null;
+    this.#relayed = relay && new RelayedCameras({ relay, log, clock, fence, isStandby, derives, viewers, own, onNews });
     const streams = (): DesiredStreams => this.#standby.streams;
     this.#otherRelay = relay && new OtherRelay({ client: this.#client, clock, relay, isStandby, streams });
     const relayed = this.#relayed;
@@ -275,8 +279,15 @@ class MediaMtxEngine implements MediaEngine {
 
   links(cameraId: CameraId): StreamLinks {
     const { notServed = [], hlsKind = null } = this.#parts?.servedLinks ?? {};
-    const links = linksOf(this.#options, cameraId, notServed);
-    return hlsKind === null ? links : { ...links, serving: { hls: hlsKind, off: notServed, secondSound: null } };
+    const secondSound = this.#secondSound(cameraId);
+    const links = linksOf(this.#options, cameraId, { notServed, secondSound });
+    return hlsKind === null ? links : { ...links, serving: { hls: hlsKind, off: notServed, secondSound } };
+  }
+
+  #secondSound(cameraId: CameraId): Protocol | null {
+    if (this.#parts?.servedLinks.isDerivedOpen !== true || !this.#own.has(derivedPath('sound', cameraId))) return null;
+    const stream = this.#streamsToServe.get(cameraId);
+    return stream ? secondSoundWay(stream) : null;
   }
 
   readerUrl(cameraId: CameraId): string | null {

@@ -26,6 +26,7 @@ async function linksFor(
 ): Promise<[ServedLinks, string[]]> {
   const said: string[] = [];
   const links = new ServedLinks({
+    mayWatchDerived: () => true,
     client: { globalConfig: async () => ({ ...SERVING, ...config }) },
     clock: new TurnedClock(),
     log: { info: () => undefined, warn: (message) => void said.push(message) },

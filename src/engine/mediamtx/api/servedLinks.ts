@@ -10,6 +10,8 @@ export interface ServedLinksDeps {
   readonly log: EngineLog;
   readonly hlsBaseUrl: string;
   readonly webrtcBaseUrl: string;
+  /** Whether viewers may watch derived streams by these settings. */
+  readonly mayWatchDerived: (config: GlobalConfigReply) => boolean;
 }
 
 /** A protocol by which viewers watch. */
@@ -21,9 +23,11 @@ const ASK_AGAIN_MS = 30_000;
 /** Whether viewers' links work: MediaMTX may not serve HLS or WebRTC, or only encrypted. */
 export class ServedLinks {
   readonly #deps: ServedLinksDeps;
+  #isDerivedOpen = false;
   #config: GlobalConfigReply | null = null;
   #askedAtMs = Number.NEGATIVE_INFINITY;
   #logged = '';
+  #hasToldRights = false;
 
   constructor(deps: ServedLinksDeps) {
     this.#deps = deps;
@@ -40,11 +44,24 @@ export class ServedLinks {
     if (clock.monotonicMs() - this.#askedAtMs < ASK_AGAIN_MS) return;
     this.#askedAtMs = clock.monotonicMs();
     this.#config = await client.globalConfig();
+    this.#learnRights(this.#config);
     const off = this.notServed.map((protocol) => NAMES[protocol]).join(' and no ');
     if (off !== this.#logged && off !== '') {
       log.warn(`MediaMTX serves no ${off}, so those addresses of cameras do not work.`, { cure: ON_CURE });
     }
     this.#logged = off;
+  }
+
+  /** True: viewers may watch derived streams; false also before MediaMTX was asked. */
+  get isDerivedOpen(): boolean {
+    return this.#isDerivedOpen;
+  }
+
+  #learnRights(config: GlobalConfigReply): void {
+    const isFirst = !this.#hasToldRights;
+    this.#isDerivedOpen = this.#deps.mayWatchDerived(config);
+    this.#hasToldRights = !this.#isDerivedOpen;
+    if (isFirst && !this.#isDerivedOpen) this.#deps.log.info(CLOSED, { cure: OPEN_CURE });
   }
 
   /** Protocols that are off; none before MediaMTX was asked. */
@@ -71,6 +88,11 @@ export class ServedLinks {
     return isEncrypted && isPlain(webrtcBaseUrl) ? encrypted('webrtc', 'WEBRTC') : null;
   }
 }
+
+const CLOSED =
+  'MediaMTX lets viewers not read paths that begin with _sound/, so cameras are heard only by the protocol that carries the codec of their sound.';
+const OPEN_CURE =
+  "In authInternalUsers of mediamtx.yml write the reading of viewers as - {action: read, path: '~^([^_]|_sound/|_h264/)'}.";
 
 const NAMES = { hls: 'HLS', webrtc: 'WebRTC' } as const;
 const ON_CURE = 'Set hls: yes and webrtc: yes in the file of MediaMTX, or use the other protocol.';

@@ -56,6 +56,33 @@ describe('with a relay', () => {
     expect([[...paths], refused]).toEqual([[['gate', line]], []]);
   });
 
+  const sounding = (codec: string): PullTarget => ({
+    ...lease(1),
+    tracks: { video: { codec: 'H264', width: 320, height: 180 }, audio: { codec, sampleRate: 16_000, channels: 1 } },
+  });
+  const second = relayPath('rtsp://mediamtx:secret@127.0.0.1:9/_sound/gate');
+  const derives: RelayWorld = { ...relay(false), derives: true };
+
+  test.each<[string, PullTarget | null, Partial<PathWorld>, boolean]>([
+    ['AAC', sounding('AAC'), {}, true],
+    ['G.711', sounding('PCMA'), {}, true],
+    ['Opus, which both protocols carry', sounding('Opus'), {}, false],
+    ['AAC, where the relay cannot transcode', sounding('AAC'), { relay: relay(false) }, false],
+    ['tracks that are not known yet', lease(1), {}, false],
+    ['no lease for a while', null, { own: new Map([['_sound/gate', second]]) }, true],
+  ])('a camera with %s has a line for its second sound: %s', (_, inForce, more, has) => {
+    const { paths } = desiredPaths(streamsOf({ gate: inForce }), now, world({ relay: derives, ...more }));
+    expect([...paths]).toEqual([['gate', line], ...(has ? [['_sound/gate', second]] : [])]);
+  });
+
+  test('a camera without its sound has no second one', () => {
+    const [[id, stream] = ['', null]] = streamsOf({ gate: sounding('AAC') });
+    const silent: DesiredStreams = new Map(
+      stream && [[id, { ...stream, relaying: { whenGone: 'slate', cap: null, sound: 'off' } }]],
+    );
+    expect([...desiredPaths(silent, now, world({ relay: derives })).paths.keys()]).toEqual(['gate']);
+  });
+
   test.each<[string, Partial<PathWorld>]>([
     ['is pulled directly', { own: direct(1) }],
     ['is bridged', { own: bridge }],

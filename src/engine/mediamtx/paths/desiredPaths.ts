@@ -1,7 +1,15 @@
 import { byApi } from '../../../core/byApi.js';
 import { type CameraId, type CameraMode, isAlwaysPulled } from '../../../core/camera/camera.js';
+import { derivedKinds } from '../../../core/streams/derivedKinds.js';
+import { DERIVED_KINDS, derivedPath, type DerivedKind } from '../../../core/streams/derivedPaths.js';
 import { isPullable, type PullTarget } from '../../../core/streams/pullTarget.js';
-import { isForRelay, isForRelayAlone, type DesiredStream, type DesiredStreams } from '../../../core/streams/streams.js';
+import {
+  isForRelay,
+  isForRelayAlone,
+  isSilent,
+  type DesiredStream,
+  type DesiredStreams,
+} from '../../../core/streams/streams.js';
 import type { RefusedStream } from '../../mediaEngine.js';
 import type { Declared } from './declare.js';
 import {
@@ -18,6 +26,7 @@ import {
   type PathConfigs,
 } from './pathConfig.js';
 import { targetSource } from './pathSource.js';
+import { derivedLine } from './relayLine.js';
 
 export interface DesiredPaths {
   readonly paths: ReadonlyMap<string, PathConfig>;
@@ -54,6 +63,8 @@ export interface RelayWorld {
   readonly line: (cameraId: CameraId, current: PathConfig | undefined, when: 'watched' | 'always') => PathConfig | null;
   /** True: nobody watches the camera's present line, so changing it drops no viewer. */
   readonly mayMove: (cameraId: CameraId) => boolean;
+  /** True: the relay can transcode, so that cameras have derived streams; absent: it cannot. */
+  readonly derives?: boolean;
 }
 
 /**
@@ -69,6 +80,7 @@ export interface RelayWorld {
 export function desiredPaths(streams: DesiredStreams, now: Date, world: PathWorld): DesiredPaths {
   const paths = new Map<CameraId, PathConfig>();
   const refused: RefusedStream[] = [];
+  const derived = new Map<string, PathConfig>();
   for (const [cameraId, stream] of streams) {
     const isKept = isAlwaysPulled(stream.mode);
     const inForce = alive(stream.inForce, now);
@@ -82,8 +94,27 @@ export function desiredPaths(streams: DesiredStreams, now: Date, world: PathWorl
     else if (relayed) paths.set(cameraId, relayed);
     else if (isKept) addCarried(paths, refused, cameraId, { ...stream, inForce }, now, world);
     else if (inForce) addOnDemand(paths, cameraId, inForce, now, world);
+    if (relayed && world.relay?.derives === true && paths.get(cameraId) === relayed)
+      addDerived(derived, cameraId, stream, relayed, world.own);
   }
-  return { paths, refused };
+  return { paths: new Map([...paths, ...derived]), refused };
+}
+
+/** Each of them costs MediaMTX some memory, watched or not. */
+const MOST_DERIVED = 1_000;
+
+/** Adds the lines of derived streams that the camera's proven tracks need; while they are not known, those that it has stay for their viewers. */
+function addDerived(
+  derived: Map<string, PathConfig>,
+  cameraId: CameraId,
+  stream: DesiredStream,
+  line: PathConfig,
+  own: PathConfigs,
+): void {
+  const areKnown = (stream.inForce?.tracks ?? null) !== null || isSilent(stream);
+  const has = (kind: DerivedKind): boolean => own.has(derivedPath(kind, cameraId));
+  for (const kind of areKnown ? derivedKinds(stream) : DERIVED_KINDS.filter(has))
+    if (derived.size < MOST_DERIVED) derived.set(derivedPath(kind, cameraId), derivedLine(line, cameraId, kind));
 }
 
 /** True when the camera's public path gets its pictures from feeders, now or after the next write. */

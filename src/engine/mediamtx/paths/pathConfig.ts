@@ -1,3 +1,4 @@
+import { readDerivedPath } from '../../../core/streams/derivedPaths.js';
 import { OVERRIDE_FIELDS, OVERRIDES, type PathOverrides } from './pathOverrides.js';
 
 /** A track as MediaMTX's `alwaysAvailableTracks` names it. */
@@ -190,5 +191,5 @@ export function isSameBridge({ source: a }: PathConfig, { source: b }: PathConfi
 
 /** The id of the camera that one of our paths belongs to. */
 export function cameraOfPath(name: string): string {
-  return leaseOfPath(name)?.cameraId ?? name;
+  return leaseOfPath(name)?.cameraId ?? readDerivedPath(name)?.cameraId ?? name;
 }

@@ -23,6 +23,8 @@ export interface RelayedCamerasDeps {
   readonly fence: () => number;
   /** True: another replica controls the relay and writes MediaMTX's lines, or may do so; absent: there is no other replica. */
   readonly isStandby?: () => boolean;
+  /** True: the relay can transcode; absent: it cannot. */
+  readonly derives?: boolean;
   readonly clock: Clock;
   /** People who watch, by camera; null: MediaMTX could not be asked. */
   readonly viewers: (signal?: AbortSignal) => Promise<Viewers | null>;
@@ -117,6 +119,7 @@ export class RelayedCameras {
         return isRelayed ? relayPath(current.source, when) : null;
       },
       mayMove: (cameraId) => this.#moving.mayMove(cameraId),
+      derives: this.#deps.derives === true,
     };
   }
 

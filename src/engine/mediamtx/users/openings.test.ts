@@ -30,7 +30,7 @@ test.each([
 test.each([
   [any([{ action: 'api' }], ['127.0.0.1/32', '::1/128']), /everybody at 127\.0\.0\.1, ::1 .*use its API/],
   [any([{ action: 'publish' }]), /everybody publish over cameras/],
-  [any([{ action: 'read' }]), /internal paths.*\{action: read, path: '~\^\[\^_\]'\}/s],
+  [any([{ action: 'read' }]), /internal paths.*\{action: read, path: '~\^\(\[\^_\]\|_sound\/\|_h264\/\)'\}/s],
   [any([{ action: 'publish', path: '~.*' }]), /publish over cameras/],
   [{ authMethod: 'http' }, /authHTTPAddress.*mediamtx-users\.yml/],
   [{ authMethod: 'jwt' }, /MEDIAMTX_API_PASS/],

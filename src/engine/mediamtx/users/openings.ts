@@ -17,7 +17,8 @@ export interface OpeningFacts {
   readonly linesPath: string;
 }
 
-const A_CAMERA = '5f0c2a9e41d7b8063c1f2e4d';
+/** An id as cameras have them. */
+export const A_CAMERA = '5f0c2a9e41d7b8063c1f2e4d';
 const A_LEASE = `_lease/${A_CAMERA}/1`;
 
 /** What this MediaMTX lets others do that they should not, as sentences for the operator. */
@@ -53,7 +54,9 @@ function rightsOf({ authMethod, authInternalUsers }: GlobalConfigReply): readonl
       ...(may('api', '') ? ['- action: api'] : []),
       ...(may('publish', A_CAMERA) || may('publish', A_LEASE) ? ['- action: publish'] : []),
     ];
-    const read = may('read', A_LEASE) ? " and write its reading as: - {action: read, path: '~^[^_]'}" : '';
+    const read = may('read', A_LEASE)
+      ? " and write its reading as: - {action: read, path: '~^([^_]|_sound/|_h264/)'}"
+      : '';
     const taken = lines.length > 0 ? `take away ${lines.map((line) => `'${line}'`).join(' and ')}` : 'keep it';
     const who = ips.length === 0 ? 'everybody' : `everybody at ${ips.map(withoutMask).join(', ')}`;
     const proxied =
@@ -91,7 +94,7 @@ export function isForHere(baseUrl: string): boolean {
 }
 
 /** Compares a permission's path as MediaMTX does: empty covers all, `~` begins a regular expression. */
-function covers(pattern: string, path: string): boolean {
+export function covers(pattern: string, path: string): boolean {
   if (pattern === '') return true;
   if (!pattern.startsWith('~')) return pattern === path;
   try {
