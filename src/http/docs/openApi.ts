@@ -33,7 +33,7 @@ export function openApiDocument(
       title: 'camlease',
       version,
       description:
-        'camlease leases live camera URLs from vendor clouds, renews them, and serves the cameras to viewers. All errors have the form `{success: false, error: {code, message, cure?}}`.',
+        'camlease leases live camera URLs from vendor clouds, renews them, and serves the cameras to viewers. All errors have the form `{success: false, message, error: {code, message, cure?}}`.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
     paths,
