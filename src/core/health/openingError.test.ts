@@ -41,4 +41,5 @@ it('a host that does not answer is named as such on the camera', () => {
     'The host of the address does not answer.',
   ]);
   expect(openingError({ reason: 'codec', code: 'ENCRYPTED' }).message).toContain('encrypted');
+  expect(openingError({ reason: 'protocol', code: 'SPS' }).message).toContain('description (SPS)');
 });

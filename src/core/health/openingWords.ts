@@ -57,6 +57,13 @@ const WORDS: ReadonlyMap<string, OpeningWords> = new Map([
       cure: "Set a smaller picture in the camera's video settings.",
     },
   ],
+  [
+    'protocol SPS',
+    {
+      message: "The camera's pictures come, but their description (SPS) names no size, or cannot be read.",
+      cure: "Restart the camera; if that changes nothing, choose another profile or size in the camera's video settings.",
+    },
+  ],
   ['protocol SRT', { message: 'The address is of SRT, which camlease does not read.', cure: ANOTHER }],
 ]);
 

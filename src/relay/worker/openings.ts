@@ -88,8 +88,8 @@ function openedOf({ picture, sound }: PullSource, key: readonly Buffer[]): Outco
   if (picture === null || length > MOST_KEY_BYTES) return { reason: 'protocol', code: null };
   const { codec } = picture;
   const size = pictureSize(codec, key) ?? pictureSize(codec, picture.parameterSets);
-  // Without its size no decoder can begin.
-  if (size === null) return { reason: 'no-key-frame', code: null };
+  // Without its size no decoder can begin. `SPS`: a person reads what is wrong with it, and not that no key frame came.
+  if (size === null) return { reason: 'protocol', code: 'SPS' };
   const video = { codec: codec === 'h264' ? 'H264' : 'H265', ...size };
   const tracks: StreamTracks = { video, audio: sound && audioOf(sound) };
   return { tracks, keyFrame: Buffer.concat(key.flatMap((unit) => [START_CODE, unit])) };
