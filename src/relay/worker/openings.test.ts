@@ -54,13 +54,15 @@ describe('an opening', () => {
     expect(openingError(outcome).message).toContain('(SPS)');
   });
 
+  const setUp = (pull: HandPull): void => pull.setUp('h264', READABLE);
+  const picture = (pull: HandPull): void => pull.picture(false);
   it.each([
-    ['silence', (): void => undefined],
-    ['not-a-stream', (pull: HandPull): void => pull.picture(false)],
-    ['no-key-frame', (pull: HandPull): void => (pull.setUp('h264', READABLE), pull.picture(false))],
+    ['silence', []],
+    ['not-a-stream', [picture]],
+    ['no-key-frame', [setUp, picture]],
   ] as const)('that gets no key frame within 10 s says %s', async (reason, sends) => {
     const { clock, pull, outcomes } = begin();
-    sends(pull);
+    for (const send of sends) send(pull);
     await clock.advance(10_000);
     expect([outcomes, pull.isStopped]).toEqual([[{ reason, code: null }], true]);
   });
