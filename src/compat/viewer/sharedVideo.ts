@@ -7,7 +7,7 @@ import { notServed } from './thumbnails.js';
 /** Beyond it a joining player begins with the next key frame. */
 const MOST_GROUP_BYTES = 4 * 1024 * 1024;
 
-/** Each takes a tenth of a core and more. */
+/** Each takes about a tenth of a core. */
 const MOST_AT_ONCE = 4;
 
 /** The relay may not know a camera yet that was added a moment ago: its refusals are taken as final only after so long. */
