@@ -1,7 +1,8 @@
 import { type Camera, type CameraId, type CameraMode, isAlwaysPulled } from '../../core/camera/camera.js';
 import type { SwapHow } from '../../core/handover/handover.js';
 import { lifeMs } from '../../core/renewal/renewal.js';
-import type { DesiredStream, DesiredStreams } from '../../core/streams/streams.js';
+import { derivedKinds } from '../../core/streams/derivedKinds.js';
+import { isForRelay, type DesiredStream, type DesiredStreams } from '../../core/streams/streams.js';
 
 /** What viewers notice of a move; completes the sentence "The media server serves lease 2;". */
 export const HOW: Readonly<Record<SwapHow, string>> = {
@@ -22,8 +23,14 @@ function sameStream(a: DesiredStream | undefined, b: DesiredStream): boolean {
     a?.mode === b.mode &&
     a.inForce?.revision === b.inForce?.revision &&
     a.candidate?.revision === b.candidate?.revision &&
-    sameRelaying(a.relaying, b.relaying)
+    sameRelaying(a.relaying, b.relaying) &&
+    needsDerived(a) === needsDerived(b)
   );
+}
+
+/** True: the relay makes other streams of this one, for which the media server has lines of their own once the tracks are known. */
+function needsDerived(stream: DesiredStream): boolean {
+  return isForRelay(stream) && derivedKinds(stream).length > 0;
 }
 
 function sameRelaying(a: DesiredStream['relaying'], b: DesiredStream['relaying']): boolean {
