@@ -149,6 +149,38 @@ describe.skipIf(!chromiumFor('the page in a browser'))('the page in Chromium', (
     expect([house.imageOf.size, complaints.filter((line) => !line.includes('400'))]).toEqual([0, []]);
   });
 
+  it('imports a table: shows what would happen first, with the reason for each row that is refused, then does it', async () => {
+    const house = fleet(0);
+    const { page, complaints } = await open(house);
+    await page.getByRole('button', { name: 'Import', exact: true }).click();
+    const form = page.getByRole('form', { name: 'Import cameras' });
+    await form.getByRole('button', { name: 'Show what would happen' }).click();
+    await form.getByText('There is nothing to import yet.').waitFor();
+    await form.getByLabel('Or the text itself').fill('name,colour,url\nGate,red,rtsp://10.0.0.5/1');
+    await form.getByRole('button', { name: 'Show what would happen' }).click();
+    await form.getByText('The table has a column "colour" that is unknown.').waitFor();
+    const table = 'name,url,user,password\n<b>Gate</b>,rtsp://10.0.0.5/1,admin,geheim99\nYard,nowhere,admin,geheim99\n';
+    await form.getByLabel('File').setInputFiles({ name: 'a.csv', mimeType: 'text/csv', buffer: Buffer.from(table) });
+    await form.getByRole('button', { name: 'Show what would happen' }).click();
+    await form
+      .getByText('1 camera would be new, 0 would change, 0 would stay as they are, 1 row cannot be taken.')
+      .waitFor();
+    const rows = await form.locator('tbody tr').allInnerTexts();
+    expect(rows[0]).toMatch(/^line 3\s+Yard\s+cannot be taken: Line 3, "Yard", has an address that cannot be taken:/);
+    expect(rows[1]).toMatch(/^line 2\s+<b>Gate<\/b>\s+new$/);
+    expect(rows.join()).not.toContain('geheim99');
+    expect(house.imported).toEqual([]);
+    await page.setViewportSize({ width: 390, height: 800 });
+    const width = (): Promise<number> => page.evaluate('document.documentElement.scrollWidth');
+    expect(await width()).toBe(390);
+    await form.getByRole('button', { name: 'Import 1 camera' }).click();
+    await form.waitFor({ state: 'hidden' });
+    await expect
+      .poll(() => house.imported.map((given) => given.map(({ place }) => place)))
+      .toEqual([['line 2', 'line 3']]);
+    expect(complaints.filter((line) => !line.includes('400'))).toEqual([]);
+  });
+
   it('says of a camera by URL where it comes from, and opens it again instead of renewing it', async () => {
     const house = fleet(1);
     const feed = { name: 'town', key: '7' };

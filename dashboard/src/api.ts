@@ -30,6 +30,7 @@ export type Pass = Schemas['Pass'];
 export type AvailabilityOf = Schemas['Availability'];
 export type Availability = Answer<'/api/availability'>;
 export type Outage = Schemas['Outage'];
+export type ImportPlan = Extract<Answer<'/api/camera/import', 'post'>, { readonly summary: unknown }>;
 export type Live = Answer<'/api/camera/{id}/live'>;
 
 /** camlease answered with an error; its sentences can be shown to the user. */
@@ -78,6 +79,22 @@ export function addCamera(camera: Schemas['NewUrlCamera'], image: File | null): 
   }
   form.append('image', image);
   return ask('/api/camera', { method: 'POST', body: form }, OPENING_PATIENCE_MS);
+}
+
+/** What importing this table, or this JSON, would do. */
+export const planImport = (text: string): Promise<ImportPlan> =>
+  ask('/api/camera/import?plan=true', importInit(text), OPENING_PATIENCE_MS);
+
+/** Starts the import; returns the pass's id at once. */
+export async function startImport(text: string): Promise<string> {
+  const init = importInit(text);
+  const headers = { ...init.headers, prefer: 'respond-async' };
+  return (await ask<{ readonly pass: string }>('/api/camera/import', { ...init, headers }, OPENING_PATIENCE_MS)).pass;
+}
+
+function importInit(text: string) {
+  const headers = /^[\s\uFEFF]*[[{]/.test(text) ? JSON_BODY : { 'content-type': 'text/csv' };
+  return { method: 'POST', headers, body: text.replace(/^\uFEFF/, '') };
 }
 
 /** Gives the camera this photograph; null: takes it away. */

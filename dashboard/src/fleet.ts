@@ -1,5 +1,6 @@
 import { getReady, listAccounts, listCameras, type Account, type CameraPage, type Ready } from './api';
 import { createAddCamera } from './addCamera';
+import { createImportCameras } from './importCameras';
 import { createAlertsPanel } from './alerts';
 import { element, setText } from './dom';
 import { emptyState } from './emptyState';
@@ -33,6 +34,7 @@ export function showFleet(root: HTMLElement): void {
   const tiles = new Map<string, Tile>();
   const passBar = createPassBar(() => void refresh());
   const adding = createAddCamera(() => void refresh());
+  const importing = createImportCameras((pass) => passBar.follow('import', pass));
   const forecast = createForecastPanel();
   let total = 0;
   let offset = 0;
@@ -83,10 +85,11 @@ export function showFleet(root: HTMLElement): void {
       summaryLine,
       overall.root,
       trouble,
-      element('div', { class: 'buttons' }, playAll, renew, adding.button, find),
+      element('div', { class: 'buttons' }, playAll, renew, adding.button, importing.button, find),
     ),
     element('div', { class: 'tools' }, search, filter),
     adding.form,
+    importing.form,
     banner,
     passBar.root,
     forecast.root,

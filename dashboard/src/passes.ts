@@ -100,9 +100,15 @@ function endSentence({ report, error }: Pass): string {
   }
   if ('found' in report) return `Found ${count(report.found.length, 'device')} on the network.`;
   if ('unchanged' in report)
-    return `Imported: ${count(report.created, 'new camera')}, ${report.changed} changed. ${failed === 0 ? '' : `${count(failed, 'row')} could not be taken; the report of the pass says why.`}`;
+    return `Imported: ${count(report.created, 'new camera')}, ${report.changed} changed. ${failed === 0 ? '' : rowsRefused(report.failed)}`;
   const { discovered, leased } = 'discovered' in report ? report : { discovered: 0, leased: 0 };
   return `Found ${count(discovered, 'camera')}, leased ${leased}.${failures}`;
+}
+
+function rowsRefused(rows: readonly { readonly message: string }[]): string {
+  const [first, ...more] = rows;
+  const others = more.length === 0 ? '' : ` (and ${count(more.length, 'row')} more, in the report of the pass)`;
+  return `${first?.message ?? ''}${others}`;
 }
 
 /** The words behind "Renewed 3 cameras, 1 " for cameras whose renewal is held. */
