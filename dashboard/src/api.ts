@@ -18,7 +18,10 @@ export type Answer<
 type SinceLately<Reply, Field extends keyof Reply> = Omit<Reply, Field> & Partial<Pick<Reply, Field>>;
 
 export type HealthState = Schemas['HealthState'];
-export type Camera = SinceLately<Schemas['Camera'], 'mode' | 'whenGone' | 'renewal' | 'source' | 'feed' | 'image' | 'plays'>;
+export type Camera = SinceLately<
+  Schemas['Camera'],
+  'mode' | 'whenGone' | 'renewal' | 'source' | 'feed' | 'image' | 'plays'
+>;
 export type CameraMode = Schemas['Camera']['mode'];
 export type CameraPage = SinceLately<Omit<Answer<'/api/camera'>, 'cameras'>, 'healthOfAll' | 'leftOut'> & {
   readonly cameras: readonly Camera[];
