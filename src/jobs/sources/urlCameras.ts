@@ -13,8 +13,8 @@ import { changedSource, isSameLogin, newSource, type WantedSource } from './give
 import { notOpened } from './notOpened.js';
 import { OpeningTurns } from './openingTurns.js';
 
-/** The relay answers within 10 s by itself; a relay that hangs counts as silent. */
-const LATE_MS = 12_000;
+/** A relay that is just starting is waited for, and an opening takes 10 s at most; a relay that hangs counts as silent. */
+const LATE_MS = 20_000;
 
 /** A camera that a person, a list or an older system gives an address for. */
 export type NewUrlCamera = Omit<NewCamera, 'source' | 'lease' | 'failure' | 'quality' | 'errorClipCheck'> & {

@@ -11,11 +11,14 @@ export class ControlError extends Error {
   override readonly name = 'ControlError';
   readonly status: number;
   readonly refusal: Refusal | null;
+  /** True: nobody listens there, so nothing was asked. */
+  readonly isUnheard: boolean;
 
-  constructor(status: number, message: string, refusal: Refusal | null = null) {
+  constructor(status: number, message: string, refusal: Refusal | null = null, isUnheard = false) {
     super(message);
     this.status = status;
     this.refusal = refusal;
+    this.isUnheard = isUnheard;
   }
 }
 
@@ -88,10 +91,10 @@ export class ControlClient {
     const bytes = body === undefined ? null : Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body));
     const send = this.#isEncrypted ? requestEncrypted : requestPlain;
     return new Promise((resolve, reject) => {
-      const fail = (message: string): void => {
+      const fail = (message: string, isUnheard = false): void => {
         cancel();
         request.destroy();
-        reject(new ControlError(0, message));
+        reject(new ControlError(0, message, null, isUnheard));
       };
       const request = send(new URL(path, url), {
         method,
@@ -101,7 +104,7 @@ export class ControlClient {
       });
       const cancel = this.#clock.after(limitMs, () => fail(`The relay did not answer within ${limitMs} ms.`));
       request.on('error', (error: NodeJS.ErrnoException) =>
-        fail(`The relay cannot be reached (${error.code ?? error.name}).`),
+        fail(`The relay cannot be reached (${error.code ?? error.name}).`, error.code === 'ECONNREFUSED'),
       );
       request.on('response', (reply) => {
         textOf(reply).then(
