@@ -96,7 +96,7 @@ describe.skipIf(
     await page.close();
   });
 
-  it('is AAC by HLS for a camera by URL with G.711, and there is none with sound: off', async () => {
+  it('is AAC by HLS for a camera by URL with G.711', async () => {
     const camera = await makeMediaMtx('hls: no\nwebrtc: no\npaths: {cam: {}}\n');
     onTestFinished(() => camera.stop());
     await camera.start();
@@ -115,7 +115,7 @@ describe.skipIf(
     const asked = ['-v', 'error', '-show_entries', 'stream=codec_name,sample_rate', '-of', 'csv=p=0'];
     const { stdout } = await run('ffprobe', [...asked, hlsUrl]);
     expect(stdout).toContain('aac,16000');
-    const decoded = await run('ffmpeg', ['-v', 'error', '-i', hlsUrl, '-map', '0:a', '-t', '2', '-f', 'framemd5', '-']);
+    const decoded = await run('ffmpeg', ['-v', 'error', '-i', hlsUrl, '-map', '0:a', '-t', '5', '-f', 'framemd5', '-']);
     expect(decoded.stdout.split('\n').filter((line) => line.startsWith('0,')).length).toBeGreaterThan(20);
   });
 });
