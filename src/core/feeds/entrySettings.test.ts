@@ -6,8 +6,7 @@ import { readMasterItems } from './masterItems.js';
 const read = (fields: object): unknown => {
   const { entry, fault } = readEntry({ name: 'Gate', url: 'rtsp://10.0.0.5/1', ...fields }, 'entry 1');
   if (fault !== null) return faultSentence(fault);
-  const { name: _name, ...settings } = entry.settings;
-  return settings;
+  return Object.fromEntries(Object.entries(entry.settings).filter(([field]) => field !== 'name'));
 };
 const PLACE = { about: { coordinates: { lat: 51.38, lng: -2.36 } } };
 

@@ -164,8 +164,8 @@ function carriedOut({ create, change, remember, missing }: FeedPlan, cameras: re
     return { ...camera, name, labels, status, source, feed: one.feed ?? camera.feed };
   });
   const made = create.map(({ entry: { key, settings, url }, feed }) => {
-    const { about: _none, ...plain } = settings;
-    return stored(key, { ...plain, feed }, url);
+    const { about, ...plain } = settings;
+    return stored(key, { ...plain, feed, about: { ...aCamera().about, ...about } }, url);
   });
   return [...after, ...made];
 }

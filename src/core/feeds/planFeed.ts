@@ -152,10 +152,10 @@ function changeOf(
     said !== undefined && !isDeepStrictEqual(said, stored) && isNews(field);
   const isBack = camera.status === 'missing';
   const aboutChange: AboutChange = {
-    ...(differs('location', about?.location, camera.about.location) && { location: about?.location }),
-    ...(differs('city', about?.city, camera.about.city) && { city: about?.city }),
-    ...(differs('coordinates', about?.coordinates, camera.about.coordinates) && { coordinates: about?.coordinates }),
-    ...(differs('attributes', about?.attributes, camera.about.attributes) && { attributes: about?.attributes }),
+    ...(differs('location', about?.location, camera.about.location) && { location: about.location }),
+    ...(differs('city', about?.city, camera.about.city) && { city: about.city }),
+    ...(differs('coordinates', about?.coordinates, camera.about.coordinates) && { coordinates: about.coordinates }),
+    ...(differs('attributes', about?.attributes, camera.about.attributes) && { attributes: about.attributes }),
   };
   const change: CameraChange = {
     ...(differs('name', name, camera.name) && { name }),
