@@ -74,8 +74,9 @@ class JpegTranscode {
       const isRead = await this.#decoder.decode(next.data, next.timeMs, async ({ picture, timeMs }) => {
         const coded = await this.#transcoder.encode(picture, timeMs);
         if (coded === null) return;
-        if (this.#state === 'first') this.#ask();
         this.#options.onUnit({ kind: 'picture', timeMs, offsetMs: 0, isAnnexB: true, data: coded.data });
+        // Behind the picture: without a place the pull ends at once.
+        if (this.#state === 'first') this.#ask();
       });
       this.#broken = isRead ? 0 : this.#broken + 1;
       if (this.#broken >= MOST_BROKEN) throw new SourceFault('not-a-stream', 'BAD_JPEG');
