@@ -1,4 +1,5 @@
-import express, { type Express } from 'express';
+import type { Express } from 'express';
+import { plainApp } from '../http/transport/plainApp.js';
 import { AppError } from '../core/errors.js';
 import type { CompatApp, CompatDeps } from './compatApp.js';
 import { errorHandler } from '../http/transport/errorHandler.js';
@@ -88,8 +89,7 @@ function guardedUpgrade(deps: CompatDeps, { upgrade }: CompatApp, host: string):
 
 /** What stands before and behind each system, as before camlease's own routes. */
 function withGuards(deps: CompatDeps, system: CompatApp, host: string): Express {
-  const app = express();
-  app.disable('x-powered-by').disable('etag').set('query parser', 'simple');
+  const app = plainApp();
   app.use(requestId(deps.random), requestLog(deps));
   app.use(hostCheck({ publicUrl: deps.publicUrl, listenHost: () => host, isForAnyHost: () => false }));
   app.use(

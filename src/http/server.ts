@@ -1,4 +1,4 @@
-import express, { type Express } from 'express';
+import type { Express } from 'express';
 import { createSeenStreams } from './cameras/seenStreams.js';
 import { openApiDocument } from './docs/openApi.js';
 import { createEventFeed, type EventFeed } from './events/eventFeed.js';
@@ -11,6 +11,7 @@ import { createGuard } from './transport/routeGuard.js';
 import { hostCheck, methodNotAllowed, routeNotFound } from './transport/guards.js';
 import { createListener } from './transport/listener.js';
 import { otherSites } from './transport/otherSites.js';
+import { plainApp } from './transport/plainApp.js';
 import { pathMatcher } from './transport/pathMatcher.js';
 import { requestId, requestLog } from './transport/requestLog.js';
 import { securityHeaders } from './transport/securityHeaders.js';
@@ -44,8 +45,7 @@ export function createHttpServer(deps: HttpDeps): HttpServer {
 
 /** Mounts the route table, and nothing else but the page's own files. */
 function createApp(httpDeps: HttpDeps, feed: EventFeed, listenHost: () => string | null): Express {
-  const app = express();
-  app.disable('x-powered-by').disable('etag').set('query parser', 'simple');
+  const app = plainApp();
   const document = openApiDocument(ROUTES, httpDeps.version, httpDeps.vendors.names);
   const deps: RouteDeps = { ...httpDeps, seen: createSeenStreams(httpDeps), feed, document };
   const guard = createGuard(deps.writesPerMinute ?? 300);

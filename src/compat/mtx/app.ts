@@ -1,5 +1,5 @@
 import path from 'node:path';
-import express, { type ErrorRequestHandler, type Express, type Request, type Response } from 'express';
+import express, { type ErrorRequestHandler, type Request, type Response } from 'express';
 import { Poller } from '../../core/async/poller.js';
 import { readSourceUrl, withLoginApart } from '../../core/camera/sourceUrl.js';
 import { isUrlCamera } from '../../core/camera/cameraSource.js';
@@ -8,6 +8,7 @@ import { cameraHealth } from '../../core/health/health.js';
 import { requestLog } from '../../http/transport/requestLog.js';
 import { createSeenStreams, type Seen } from '../../http/cameras/seenStreams.js';
 import { leftSignal } from '../../http/route/leftSignal.js';
+import { plainApp } from '../../http/transport/plainApp.js';
 import type { CompatApp, CompatDeps } from '../compatApp.js';
 import { LogFiles } from './logFiles.js';
 import { PAGE_HEADERS, PAGE_SCRIPT, PAGE_STYLE, playerPage } from './page.js';
@@ -124,11 +125,6 @@ export function mtxApp(deps: CompatDeps, parts: MtxParts = {}): CompatApp {
       machine.close();
     },
   };
-}
-
-function plainApp(): Express {
-  const app = express();
-  return app.disable('x-powered-by').disable('etag').set('query parser', 'simple');
 }
 
 function sendPage(response: Response, page: string): void {

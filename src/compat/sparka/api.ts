@@ -1,4 +1,4 @@
-import express, { type Express, type Response } from 'express';
+import type { Express, Response } from 'express';
 import { maskedUrl } from '../../core/camera/maskedUrl.js';
 import { AppError, CameraError } from '../../core/errors.js';
 import { jsonBody } from '../../http/route/body.js';
@@ -117,8 +117,4 @@ function refuse(response: Response, status: number, error: string, more: Body = 
 
 function sendJson(response: Response, body: Body): Response {
   return response.setHeader('Cache-Control', 'no-store').json(body);
-}
-
-export function plainApp(): Express {
-  return express().disable('x-powered-by').disable('etag').set('query parser', 'simple');
 }

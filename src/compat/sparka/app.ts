@@ -1,7 +1,8 @@
 import path from 'node:path';
 import type { Random } from '../../core/clock.js';
 import type { CompatApp, CompatDeps } from '../compatApp.js';
-import { addApi, plainApp } from './api.js';
+import { plainApp } from '../../http/transport/plainApp.js';
+import { addApi } from './api.js';
 import { Packages } from '../../media/packaging/packages.js';
 import { oldErrors } from './errors.js';
 import { addHls, hasPlaylist, type HlsPackages } from './hls.js';

@@ -1,6 +1,7 @@
-import express, { type Express, type Request, type Response } from 'express';
+import express, { type Request, type Response } from 'express';
 import { AppError, CameraError, messageOf } from '../../core/errors.js';
 import { leftSignal } from '../../http/route/leftSignal.js';
+import { plainApp } from '../../http/transport/plainApp.js';
 import type { CompatApp, CompatDeps } from '../compatApp.js';
 import { readBody, type GivenStream } from './body.js';
 import { viewerErrors } from './errors.js';
@@ -137,11 +138,6 @@ export function viewerApp(deps: CompatDeps): CompatApp {
       await sockets.close();
     },
   };
-}
-
-function plainApp(): Express {
-  const app = express();
-  return app.disable('x-powered-by').disable('etag').set('query parser', 'simple');
 }
 
 /** `ws://host` as the client reaches this listener; `wss` where PUBLIC_URL says that this host is behind https. */
